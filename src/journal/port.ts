@@ -1,0 +1,88 @@
+/**
+ * The journal: where ops are durable before anyone hears of them (L3, L4).
+ * From: `room/` (the owner's flush). To: memory.ts, sqlite.ts. One contract suite runs on all (`test/contract/`).
+ *
+ * A journal holds one log per room. It knows nothing of what an entry means: `data` is JSON text.
+ */
+
+/** `<type>/<id>`, for example `meeting/weekly`. */
+export type RoomName = string;
+
+/** One op as the room wrote it. Revs of a room are 1, 2, 3 … without gaps (L1). */
+export interface Entry {
+  readonly rev: number;
+  readonly data: string;
+}
+
+/** The whole state of a room after `rev`; `rev` 0 is the initial state. */
+export interface SnapshotRecord {
+  readonly rev: number;
+  readonly data: string;
+}
+
+/** A writer's proof that it has seen the log's tail. `fence` is the implementation's own; pass it back as it came. */
+export interface Cursor {
+  readonly epoch: string;
+  readonly rev: number;
+  readonly fence: string;
+}
+
+export interface Opened {
+  readonly cursor: Cursor;
+  /** The newest intact snapshot. Every entry after it, up to `cursor.rev`, can be read and was verified. Without one, the log is new: `cursor.rev` is 0. */
+  readonly snapshot: SnapshotRecord | undefined;
+}
+
+export interface Batch {
+  readonly entries: readonly Entry[];
+  /** When the room next has to wake, in ms since the Unix epoch; `null` if no timer runs. Durable together with the entries. */
+  readonly nextDueAt: number | null;
+}
+
+export type Appended = { readonly ok: true; readonly cursor: Cursor } | { readonly ok: false; readonly code: "conflict" };
+
+/** Something that an operator must know: history was lost or damaged, or the disk fails. Never carries an entry's text. */
+export interface JournalAlarm {
+  readonly code: "damaged" | "rolledBack" | "unreadable" | "io" | "full";
+  readonly room?: RoomName;
+  /** The first rev that is lost, where it is known. */
+  readonly lostFrom?: number;
+  readonly message: string;
+}
+
+export type JournalErrorCode = "full" | "io" | "closed" | "unreadable" | "tooNew";
+/** A failed call. After a failed `append` the outcome is unknown: the entries may or may not be durable. */
+export class JournalError extends Error {
+  override readonly name = "JournalError";
+  readonly code: JournalErrorCode;
+  constructor(code: JournalErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export interface Journal {
+  /** For people: `memory`, `sqlite data/rooms.db`. */
+  readonly name: string;
+  /** Finds the room's log or creates an empty one under a fresh random epoch. Damage found here cuts the log at the last intact entry, changes the epoch and raises an alarm. Calls for one room never overlap. */
+  open(room: RoomName): Promise<Opened>;
+  /** Appends if, and only if, the log still ends at `cursor` (compare-and-append). Resolves once durable. A rejection means *unknown*: open again and look. */
+  append(room: RoomName, cursor: Cursor, batch: Batch): Promise<Appended>;
+  /** Entries with `rev >= from`, in order, at most `limit` (default 1,000) of them and at most about 4 MB. */
+  read(room: RoomName, from: number, limit?: number): Promise<readonly Entry[]>;
+  /** Keeps a snapshot, then deletes what the retention setting no longer asks for. The caller has verified it by replay. `nextDueAt` as in `Batch`. */
+  saveSnapshot(room: RoomName, snapshot: SnapshotRecord, nextDueAt: number | null): Promise<void>;
+  /** Rooms with a running timer, soonest first. */
+  nextDue(limit: number): Promise<readonly { readonly room: RoomName; readonly dueAt: number }[]>;
+  /** Resolves if a write can be made durable now; rejects with the reason. */
+  probe(): Promise<void>;
+  /** Waits for what is under way, then lets go of the files. Later calls reject with `closed`. */
+  close(): Promise<void>;
+}
+
+/** What a composition root gives a journal. */
+export interface JournalDeps {
+  /** A fresh random epoch, for example 12 characters of base62. */
+  readonly newEpoch: () => string;
+  readonly onAlarm: (alarm: JournalAlarm) => void;
+}
