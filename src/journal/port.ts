@@ -50,7 +50,8 @@ export interface JournalAlarm {
   readonly message: string;
 }
 
-export type JournalErrorCode = "full" | "io" | "closed" | "unreadable" | "tooNew";
+/** `invalid`: the caller broke the contract; nothing was written. */
+export type JournalErrorCode = "full" | "io" | "closed" | "unreadable" | "tooNew" | "locked" | "invalid";
 /** A failed call. After a failed `append` the outcome is unknown: the entries may or may not be durable. */
 export class JournalError extends Error {
   override readonly name = "JournalError";
@@ -61,6 +62,8 @@ export class JournalError extends Error {
   }
 }
 
+export const readEntriesMax = 1_000;
+
 export interface Journal {
   /** For people: `memory`, `sqlite data/rooms.db`. */
   readonly name: string;
@@ -68,9 +71,9 @@ export interface Journal {
   open(room: RoomName): Promise<Opened>;
   /** Appends if, and only if, the log still ends at `cursor` (compare-and-append). Resolves once durable. A rejection means *unknown*: open again and look. */
   append(room: RoomName, cursor: Cursor, batch: Batch): Promise<Appended>;
-  /** Entries with `rev >= from`, in order, at most `limit` (default 1,000) of them and at most about 4 MB. */
+  /** Entries with `rev >= from`, in order, at most `limit` (default `readEntriesMax`) of them and at most about 4 MB; none only if there are none. */
   read(room: RoomName, from: number, limit?: number): Promise<readonly Entry[]>;
-  /** Keeps a snapshot, then deletes what the retention setting no longer asks for. The caller has verified it by replay. `nextDueAt` as in `Batch`. */
+  /** Keeps a snapshot, then deletes what the retention setting no longer asks for. The caller has verified it by replay. `nextDueAt` as in `Batch`; it counts if the snapshot is of the newest rev. */
   saveSnapshot(room: RoomName, snapshot: SnapshotRecord, nextDueAt: number | null): Promise<void>;
   /** Rooms with a running timer, soonest first. */
   nextDue(limit: number): Promise<readonly { readonly room: RoomName; readonly dueAt: number }[]>;
@@ -86,3 +89,6 @@ export interface JournalDeps {
   readonly newEpoch: () => string;
   readonly onAlarm: (alarm: JournalAlarm) => void;
 }
+
+/** What `memory()` and `sqlite(…)` give: the server calls it with what only it has. */
+export type JournalFactory = (deps: JournalDeps) => Journal | Promise<Journal>;

@@ -53,4 +53,3 @@ export const closeCodes = {
   heartbeat: 4411,
   tooMany: 4429,
 } as const;
-export type CloseName = keyof typeof closeCodes;

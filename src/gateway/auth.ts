@@ -1,0 +1,65 @@
+/** Who is it, may they come in, and is it the same client as before? From: the gateway at a hello. Identity is stamped from here (L9). */
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { cleanName } from "../protocol/names.ts";
+
+export const roles = ["host", "cohost", "member", "observer"] as const;
+export type Role = (typeof roles)[number];
+
+export interface Principal {
+  /** Stable and unique; 1 to 128 characters. */
+  readonly user: string;
+  /** For people. */
+  readonly name: string;
+}
+
+export interface Credentials {
+  /** The HTTP request of the upgrade: cookies and headers. */
+  readonly request: Request;
+  /** What the hello carried as `token`, if anything. */
+  readonly token: string | undefined;
+  /** The client id that the hello claims: not proven here. */
+  readonly client: string;
+}
+
+export interface Auth {
+  /** `undefined` refuses: the connection is closed with 4401. */
+  authenticate(credentials: Credentials): Principal | undefined | Promise<Principal | undefined>;
+  /** The role in that room, or `undefined`: closed with 4403. */
+  authorize(principal: Principal, room: { readonly type: string; readonly id: string }): Role | undefined | Promise<Role | undefined>;
+}
+
+/**
+ * Anyone may come in under any name, as a member; whoever is `host` by name says so. For loopback and demos only:
+ * the hello's token is the display name, and each client is a user of its own.
+ */
+export const guests = (options: { readonly role?: (name: string) => Role } = {}): Auth => ({
+  authenticate({ token, client }) {
+    const name = cleanName(token ?? "Guest");
+    return name === undefined ? undefined : { user: `guest-${client}`, name };
+  },
+  authorize: ({ name }) => options.role?.(name) ?? "member",
+});
+
+/** Shown by a client that comes back. Derived, not stored: it survives restarts and holds on every node that has the key. */
+export class ResumeSecrets {
+  readonly #key: string;
+
+  constructor(key: string) {
+    if (key.length < 16) throw new TypeError("the resume key must have at least 16 characters");
+    this.#key = key;
+  }
+
+  of(room: string, user: string, client: string): string {
+    return createHmac("sha256", this.#key)
+      .update(JSON.stringify([room, user, client]))
+      .digest("base64url")
+      .slice(0, 32);
+  }
+
+  matches(shown: string | undefined, room: string, user: string, client: string): boolean {
+    if (shown === undefined) return false;
+    const known = Buffer.from(this.of(room, user, client));
+    const given = Buffer.from(shown);
+    return given.length === known.length && timingSafeEqual(given, known);
+  }
+}

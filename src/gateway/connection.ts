@@ -1,0 +1,249 @@
+/**
+ * One WebSocket: what came in on it, its token buckets, and the session that it serves at the moment.
+ * From: gateway/router.ts with checked payloads. To: the room. It never decides anything about the domain.
+ */
+import type { ServerWebSocket } from "bun";
+import type { Clock } from "../clock.ts";
+import { closeCodes, type ErrorCode } from "../protocol/codes.ts";
+import { encodeClosing, encodeError, type SnapshotReason } from "../protocol/frames.ts";
+import type { Limits } from "../protocol/limits.ts";
+import { type Hello, protocolVersion } from "../protocol/messages.ts";
+import { arrive } from "../room/arrivals.ts";
+import type { Directory } from "../room/directory.ts";
+import type { Room } from "../room/room.ts";
+import type { Identity, Session, Socket } from "../sync/session.ts";
+import type { Auth, ResumeSecrets } from "./auth.ts";
+import { TokenBucket } from "./buckets.ts";
+
+export type ConnectionData = {
+  readonly type: string;
+  readonly id: string;
+  readonly address: string;
+  readonly request: Request;
+  connection: Connection | undefined;
+};
+
+export interface ConnectionHost {
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly auth: Auth;
+  readonly secrets: ResumeSecrets;
+  readonly directory: Directory;
+  readonly count: (name: string, by?: number) => void;
+  readonly onTrouble: (where: string, error: unknown) => void;
+  /** May this user have one more connection? */
+  readonly admitUser: (user: string) => boolean;
+}
+
+export class Connection implements Socket {
+  readonly #ws: ServerWebSocket<ConnectionData>;
+  readonly #host: ConnectionHost;
+  readonly #commands: TokenBucket;
+  readonly #presence: TokenBucket;
+  readonly #resyncs: TokenBucket;
+  readonly #pings: TokenBucket;
+  readonly openedAtMs: number;
+  /** The last sign of life, monotonic ms. */
+  lastSeenMs: number;
+  pingSentMs = 0;
+  user: string | undefined;
+  frameBytes = 0;
+  #phase: "new" | "authenticating" | "joined" | "closed" = "new";
+  #badFrames = 0;
+  #room: Room | undefined;
+  #session: Session | undefined;
+
+  constructor(ws: ServerWebSocket<ConnectionData>, host: ConnectionHost) {
+    this.#ws = ws;
+    this.#host = host;
+    const { limits, clock } = host;
+    const now = clock.monotonic();
+    this.openedAtMs = now;
+    this.lastSeenMs = now;
+    this.#commands = new TokenBucket({ capacity: limits.commandsBurst, perSecond: limits.commandsPerSecond }, now);
+    this.#presence = new TokenBucket({ capacity: limits.presenceBurst, perSecond: limits.presencePerSecond }, now);
+    this.#resyncs = new TokenBucket({ capacity: limits.resyncBurst, perSecond: limits.resyncPerSecond }, now);
+    this.#pings = new TokenBucket({ capacity: limits.pingsBurst, perSecond: limits.pingsPerSecond }, now);
+  }
+
+  get phase(): "new" | "authenticating" | "joined" | "closed" {
+    return this.#phase;
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  // --- Socket ------------------------------------------------------------------------------------------------------
+
+  send(frame: string): boolean {
+    return this.#phase !== "closed" && this.#ws.send(frame) !== 0;
+  }
+
+  subscribe(topic: string): void {
+    // A subscription after the close would stay for ever.
+    if (this.#phase !== "closed") this.#ws.subscribe(topic);
+  }
+
+  unsubscribe(topic: string): void {
+    if (this.#phase !== "closed") this.#ws.unsubscribe(topic);
+  }
+
+  bufferedBytes(): number {
+    return this.#phase === "closed" ? 0 : this.#ws.getBufferedAmount();
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#phase === "closed") return;
+    this.#phase = "closed";
+    this.#ws.close(code, reason);
+  }
+
+  /** For a peer that is gone: nothing is flushed. */
+  terminate(): void {
+    this.#phase = "closed";
+    this.#ws.terminate();
+  }
+
+  ping(): void {
+    this.#ws.ping();
+  }
+
+  // --- frames ------------------------------------------------------------------------------------------------------
+
+  hello(hello: Hello): void {
+    if (this.#phase !== "new") return this.refuse("FAILED_PRECONDITION", "hello was said already.");
+    if (hello.protocol !== protocolVersion)
+      return this.turnAway("UNIMPLEMENTED", closeCodes.protocol, `This server speaks protocol ${protocolVersion}.`);
+    this.#phase = "authenticating";
+    this.#enter(hello).catch((error: unknown) => {
+      this.#host.onTrouble("hello", error);
+      this.turnAway("INTERNAL", closeCodes.internal, "The server failed to take you in.", 1_000);
+    });
+  }
+
+  command(seq: number, event: { readonly type: string }): void {
+    const joined = this.#joined();
+    if (joined === undefined) return;
+    const { session, room } = joined;
+    const granted = this.#commands.take(this.#host.clock.monotonic());
+    if (granted !== true) {
+      this.#host.count("rateLimited.command");
+      if (seq === room.ingress.nextSeq(session))
+        room.ingress.askAgain(session, "RESOURCE_EXHAUSTED", "Too many commands at once.", seq, granted.retryAfterMs);
+      return;
+    }
+    room.ingress.command(session, seq, event, this.frameBytes);
+  }
+
+  presence(state: unknown): void {
+    const joined = this.#joined();
+    if (joined === undefined) return;
+    const granted = this.#presence.take(this.#host.clock.monotonic());
+    // The last write wins anyway: one that is too early is dropped, a later one tells the same.
+    if (granted !== true) return this.#host.count("rateLimited.presence");
+    const problem = joined.room.ingress.presence(joined.session, state, this.frameBytes);
+    if (problem !== undefined) this.refuse("INVALID_ARGUMENT", problem);
+  }
+
+  resync(reason: SnapshotReason): void {
+    const joined = this.#joined();
+    if (joined === undefined) return;
+    const granted = this.#resyncs.take(this.#host.clock.monotonic());
+    if (granted !== true) {
+      this.#host.count("rateLimited.resync");
+      return void this.send(encodeError("RESOURCE_EXHAUSTED", "Too many resyncs.", { retryAfterMs: granted.retryAfterMs }));
+    }
+    joined.room.ingress.resync(joined.session, reason);
+  }
+
+  pinged(rev: number): void {
+    const joined = this.#joined();
+    if (joined === undefined) return;
+    if (this.#pings.take(this.#host.clock.monotonic()) !== true) return this.#host.count("rateLimited.ping");
+    const problem = joined.room.ingress.ping(joined.session, rev);
+    if (problem !== undefined) this.refuse("OUT_OF_RANGE", problem);
+  }
+
+  bye(): void {
+    const { session, room } = this.#joined() ?? {};
+    if (session !== undefined && room !== undefined) room.sessions.bye(session);
+    this.close(closeCodes.bye, "bye");
+  }
+
+  // --- trouble -----------------------------------------------------------------------------------------------------
+
+  /** Bad input: told, counted, and without any effect. Whoever does nothing else is closed. */
+  refuse(code: ErrorCode, message: string, issues?: readonly string[]): void {
+    this.#host.count(`badFrames.${code}`);
+    this.send(encodeError(code, message, issues === undefined ? {} : { issues }));
+    if (++this.#badFrames > this.#host.limits.badFramesMax) this.turnAway("INVALID_ARGUMENT", closeCodes.policy, "Too many bad frames.");
+  }
+
+  turnAway(code: ErrorCode, close: number, reason: string, retryAfterMs?: number): void {
+    this.send(encodeClosing(code, reason, retryAfterMs === undefined ? {} : { retryAfterMs }));
+    this.close(close, reason.slice(0, 100));
+  }
+
+  drained(): void {
+    if (this.#session !== undefined) this.#room?.sessions.drained(this.#session);
+  }
+
+  /** It did not answer: its session keeps its place for the grace, without this socket. */
+  missedHeartbeat(): void {
+    const session = this.#session;
+    if (session !== undefined && session.socket === this) this.#room?.sessions.missedHeartbeat(session);
+    this.terminate();
+  }
+
+  closed(): void {
+    this.#phase = "closed";
+    if (this.#session !== undefined) this.#room?.sessions.lost(this.#session, this);
+  }
+
+  async #enter(hello: Hello): Promise<void> {
+    const { auth, directory, secrets } = this.#host;
+    const { type, id, request } = this.#ws.data;
+    const room = { type, id };
+    const principal = await auth.authenticate({ request, token: hello.token, client: hello.client });
+    if (this.#isClosed()) return;
+    if (principal === undefined) return this.turnAway("UNAUTHENTICATED", closeCodes.unauthenticated, "Sign in first.");
+    const role = await auth.authorize(principal, room);
+    if (this.#isClosed()) return;
+    if (role === undefined) return this.turnAway("PERMISSION_DENIED", closeCodes.refused, "You may not enter this room.");
+    if (!this.#host.admitUser(principal.user))
+      return this.turnAway("RESOURCE_EXHAUSTED", closeCodes.tooMany, "You have too many connections.", 5_000);
+    this.user = principal.user;
+    const running = directory.get(type, id);
+    if (running === undefined) return this.turnAway("UNAVAILABLE", closeCodes.restart, "No more rooms can be opened now.", 5_000);
+    this.#room = running;
+    const identity: Identity = { user: principal.user, name: principal.name, role };
+    const proof = [running.name, identity.user, hello.client] as const;
+    running.whenServing(() => {
+      if (this.#isClosed()) return;
+      arrive(running, {
+        identity,
+        hello,
+        socket: this,
+        proven: secrets.matches(hello.resume, ...proof),
+        resumeSecret: secrets.of(...proof),
+        onSession: (session) => {
+          this.#session = session;
+          this.#phase = "joined";
+        },
+      });
+    });
+  }
+
+  // A call, so that TypeScript does not take the phase from before an await for granted.
+  #isClosed(): boolean {
+    return this.#phase === "closed";
+  }
+
+  #joined(): { readonly session: Session; readonly room: Room } | undefined {
+    if (this.#session !== undefined && this.#room !== undefined && this.#session.socket === this)
+      return { session: this.#session, room: this.#room };
+    if (this.#phase !== "closed") this.refuse("FAILED_PRECONDITION", "Say hello first, and wait for the welcome.");
+    return undefined;
+  }
+}

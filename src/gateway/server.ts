@@ -1,0 +1,197 @@
+/**
+ * The server: Bun.serve, the rooms, and what watches over both. From: main.ts or an app's own composition root.
+ * `createServer` makes nothing run; `listen` does; `stop` drains.
+ */
+import type { Server } from "bun";
+import { type Clock, realClock } from "../clock.ts";
+import type { Journal, JournalAlarm, JournalFactory } from "../journal/port.ts";
+import { closeCodes } from "../protocol/codes.ts";
+import { defaultLimits, type Limits } from "../protocol/limits.ts";
+import type { AnyRoomType } from "../room/define-room.ts";
+import { Directory } from "../room/directory.ts";
+import type { Room, RoomAlarm } from "../room/room.ts";
+import { type Served, servedTypes } from "../room/serve.ts";
+import type { Session } from "../sync/session.ts";
+import { type Auth, guests, ResumeSecrets } from "./auth.ts";
+import type { ConnectionData, ConnectionHost } from "./connection.ts";
+import { Counters } from "./counters.ts";
+import { sweepConnections } from "./heartbeat.ts";
+import { pageRoutes } from "./pages.ts";
+import { admit, type Connected, defaultOrigins, isLoopback } from "./upgrade.ts";
+import { createWebSocketHandler } from "./websocket.ts";
+
+export interface ServerOptions {
+  /** Room types, as `defineRoom` gives them or with services, as `serve` gives them. */
+  readonly rooms: readonly (AnyRoomType | Served)[];
+  readonly journal: JournalFactory;
+  /** Default: guests, on loopback only. */
+  readonly auth?: Auth;
+  /** Exact origins of the pages that may connect, for example `https://example.com`. Default: this server's own on loopback. */
+  readonly origins?: readonly string[];
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** 0: any free port. Default 3000. */
+  readonly port?: number;
+  readonly limits?: Partial<Limits>;
+  /** Key of the resume secrets, at least 16 characters. Default: a random one, so clients cannot resume across a restart. */
+  readonly resumeKey?: string;
+  /** Runs every op twice and freezes contexts. Default: unless NODE_ENV is production. */
+  readonly development?: boolean;
+  readonly clock?: Clock;
+  readonly newId?: () => string;
+  readonly onAlarm?: (alarm: ServerAlarm) => void;
+  /** A client missed its heartbeat; its socket is about to be closed. */
+  readonly onStaleConnection?: (session: Session) => void;
+}
+
+export type ServerAlarm = RoomAlarm | JournalAlarm | { readonly code: "server"; readonly message: string; readonly error?: unknown };
+
+export interface QuorateServer {
+  readonly url: URL;
+  /** Counters since the start, and what is there now. */
+  stats(): Record<string, number>;
+  /** Running rooms. */
+  readonly rooms: Iterable<Room>;
+  /** Refuses newcomers, flushes, tells everyone to come again (1012), closes. At most `drainMsMax`. */
+  stop(): Promise<void>;
+}
+
+export function createServer(options: ServerOptions): { listen(): Promise<QuorateServer> } {
+  const host = options.host ?? "127.0.0.1";
+  if (options.auth === undefined && !isLoopback(host))
+    throw new TypeError("Guests are for loopback only: give `auth` to listen on a public address.");
+  if (options.origins === undefined && !isLoopback(host))
+    throw new TypeError("Give `origins`, the pages that may connect, to listen on a public address.");
+  return { listen: () => listen(options, host) };
+}
+
+async function listen(options: ServerOptions, hostname: string): Promise<QuorateServer> {
+  const clock = options.clock ?? realClock;
+  const limits: Limits = { ...defaultLimits, ...options.limits };
+  const newId = options.newId ?? (() => crypto.randomUUID().replaceAll("-", "").slice(0, 16));
+  const onAlarm =
+    options.onAlarm ?? ((alarm: ServerAlarm) => console.error(JSON.stringify({ level: "alarm", ...alarm, error: describe(alarm) })));
+  const onTrouble = (where: string, error: unknown) => onAlarm({ code: "server", message: `failed on ${where}`, error });
+  const counters = new Counters();
+  const count = (name: string, by?: number) => counters.add(name, by);
+  const journal: Journal = await options.journal({ newEpoch: newId, onAlarm });
+
+  let bun: Server<ConnectionData> | undefined;
+  const development = options.development ?? process.env["NODE_ENV"] !== "production";
+  const directory = new Directory({
+    types: servedTypes(options.rooms),
+    journal,
+    clock,
+    limits,
+    development,
+    newId,
+    count,
+    onAlarm,
+    publish: (topic, frame) => void bun?.publish(topic, frame),
+  });
+  const connected: Connected = { all: new Set(), perAddress: new Map(), perUser: new Map() };
+  const connectionHost: ConnectionHost = {
+    clock,
+    limits,
+    auth: options.auth ?? guests(),
+    secrets: new ResumeSecrets(options.resumeKey ?? crypto.randomUUID()),
+    directory,
+    count,
+    onTrouble,
+    admitUser: (user) => {
+      const connections = connected.perUser.get(user) ?? 0;
+      if (connections >= limits.connectionsPerUserMax) return false;
+      connected.perUser.set(user, connections + 1);
+      return true;
+    },
+  };
+  const { upgrade, websocket } = createWebSocketHandler(connectionHost, {
+    add: (connection, data) => {
+      connected.all.add(connection);
+      count("connections");
+      connected.perAddress.set(data.address, (connected.perAddress.get(data.address) ?? 0) + 1);
+    },
+    remove: (connection, data) => {
+      connected.all.delete(connection);
+      decrement(connected.perAddress, data.address);
+      if (connection.user !== undefined) decrement(connected.perUser, connection.user);
+    },
+  });
+
+  let draining = false;
+  let origins: ReadonlySet<string> = new Set(options.origins);
+  const port = options.port ?? 3_000;
+  bun = Bun.serve<ConnectionData>({
+    hostname,
+    port,
+    development: false, // Bun's error page shows source
+    websocket,
+    routes: pageRoutes({ isDraining: () => draining, journal, clock, directory, connected, types: options.rooms.map(typeOf) }),
+    async fetch(request, server) {
+      const admitted = admit(request, server, { draining, origins, limits, connected, directory });
+      if (admitted instanceof Response) {
+        count(`upgradesRefused.${admitted.status}`);
+        return admitted;
+      }
+      return upgrade(request, server, admitted);
+    },
+    error(error) {
+      onTrouble("request", error);
+      return new Response("Internal error", { status: 500 });
+    },
+  });
+  const listening = bun;
+  if (options.origins === undefined) origins = defaultOrigins(listening.port ?? port);
+  directory.start();
+
+  let stopSweep: () => void;
+  const sweep = () => {
+    try {
+      const now = clock.monotonic();
+      sweepConnections(connected.all, now, limits, (connection) => {
+        count("heartbeatsMissed");
+        if (connection.session !== undefined) options.onStaleConnection?.(connection.session);
+      });
+      directory.sweep(now);
+    } catch (error) {
+      onTrouble("sweep", error);
+    }
+    stopSweep = clock.setTimer(limits.sweepEveryMs, sweep);
+  };
+  stopSweep = clock.setTimer(limits.sweepEveryMs, sweep);
+
+  let stopping: Promise<void> | undefined;
+  return {
+    url: listening.url,
+    rooms: directory.rooms,
+    stats: () => ({ ...counters.all(), connectionsNow: connected.all.size, roomsNow: directory.size }),
+    stop: () => {
+      stopping ??= (async () => {
+        draining = true;
+        stopSweep();
+        // Flushed first, so that what was accepted is told before the goodbye.
+        await Promise.race([Promise.all([...directory.rooms].map((room) => room.drained())), after(clock, limits.drainMsMax)]);
+        for (const connection of connected.all)
+          connection.turnAway("UNAVAILABLE", closeCodes.restart, "The server restarts. Come again.", 1_000);
+        await Promise.race([directory.stop(), after(clock, limits.drainMsMax)]);
+        await journal.close();
+        await listening.stop(true);
+      })();
+      return stopping;
+    },
+  };
+}
+
+const after = (clock: Clock, ms: number): Promise<void> => new Promise((resolve) => void clock.setTimer(ms, resolve));
+const typeOf = (room: AnyRoomType | Served): string => ("def" in room ? room.def.type : room.type);
+
+function decrement(counts: Map<string, number>, key: string): void {
+  const left = (counts.get(key) ?? 1) - 1;
+  if (left <= 0) counts.delete(key);
+  else counts.set(key, left);
+}
+
+function describe(alarm: ServerAlarm): string | undefined {
+  if (!("error" in alarm) || alarm.error === undefined) return undefined;
+  return alarm.error instanceof Error ? `${alarm.error.name}: ${alarm.error.message}` : String(alarm.error);
+}

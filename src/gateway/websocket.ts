@@ -1,0 +1,87 @@
+/**
+ * Bun's WebSocket callbacks: the text is bounded, parsed and checked here, before ws-kit routes it.
+ * From: Bun.serve. To: router.ts. Nothing that arrives ends the process: every callback is contained.
+ */
+import { createBunHandler } from "@ws-kit/bun";
+import type { Server, ServerWebSocket } from "bun";
+import { parseChecked } from "../protocol/checked-json.ts";
+import { Connection, type ConnectionData, type ConnectionHost } from "./connection.ts";
+import { createGatewayRouter, frameTypes } from "./router.ts";
+
+export interface Connections {
+  add(connection: Connection, data: ConnectionData): void;
+  remove(connection: Connection, data: ConnectionData): void;
+}
+
+export function createWebSocketHandler(host: ConnectionHost, connections: Connections) {
+  const router = createGatewayRouter(host.onTrouble);
+  // Admission has been decided when ws-kit asks; this only hands over the connection's data.
+  const admitted = new WeakMap<Request, ConnectionData>();
+  const kit = createBunHandler(router, {
+    authenticate: (request) => admitted.get(request),
+    onError: (error, { type }) => host.onTrouble(type, error),
+  });
+  const { limits } = host;
+  const checks = { bytesMax: limits.frameBytesMax, depthMax: limits.jsonDepthMax, keysMax: limits.jsonKeysMax };
+
+  return {
+    upgrade: (request: Request, server: Server<ConnectionData>, data: ConnectionData) => {
+      admitted.set(request, data);
+      return kit.fetch(request, server as never);
+    },
+    websocket: {
+      ...kit.websocket,
+      data: {} as ConnectionData,
+      maxPayloadLength: limits.frameBytesMax,
+      backpressureLimit: limits.socketBacklogBytesMax,
+      closeOnBackpressureLimit: true,
+      perMessageDeflate: false,
+      sendPings: false, // our own sweep pings, so that it can tell who did not answer
+      idleTimeout: 0,
+
+      open(ws: ServerWebSocket<ConnectionData>) {
+        const connection = new Connection(ws, host);
+        ws.data.connection = connection;
+        connections.add(connection, ws.data);
+        contain(host, "open", kit.websocket.open?.(ws as never));
+      },
+
+      message(ws: ServerWebSocket<ConnectionData>, data: string | Buffer) {
+        const { connection } = ws.data;
+        if (connection === undefined || connection.phase === "closed") return;
+        connection.lastSeenMs = host.clock.monotonic();
+        if (typeof data !== "string") return connection.refuse("INVALID_ARGUMENT", "Frames are JSON text; this one is binary.");
+        const parsed = parseChecked(data, checks);
+        if (!parsed.ok) return connection.refuse(parsed.code, parsed.message);
+        const type = (parsed.value as { readonly type?: unknown } | null)?.type;
+        if (typeof type !== "string") return connection.refuse("INVALID_ARGUMENT", "A frame is an object with a type.");
+        if (!frameTypes.has(type)) return connection.refuse("UNIMPLEMENTED", `There is no frame '${type.slice(0, 50)}'.`);
+        connection.frameBytes = data.length;
+        contain(host, "message", kit.websocket.message?.(ws as never, data));
+      },
+
+      pong(ws: ServerWebSocket<ConnectionData>) {
+        const { connection } = ws.data;
+        if (connection !== undefined) connection.lastSeenMs = host.clock.monotonic();
+      },
+
+      drain(ws: ServerWebSocket<ConnectionData>) {
+        ws.data.connection?.drained();
+      },
+
+      close(ws: ServerWebSocket<ConnectionData>, code: number, reason: string) {
+        const { connection } = ws.data;
+        if (connection !== undefined) {
+          connections.remove(connection, ws.data);
+          connection.closed();
+        }
+        contain(host, "close", kit.websocket.close?.(ws as never, code, reason));
+      },
+    },
+  };
+}
+
+// A rejected handler would end a Bun process.
+function contain(host: ConnectionHost, where: string, done: void | Promise<void>): void {
+  if (done instanceof Promise) done.catch((error: unknown) => host.onTrouble(where, error));
+}

@@ -1,0 +1,76 @@
+/** A journal in memory: for tests, and for rooms that may be forgotten. It keeps the same contract as the durable ones. From: an app's configuration. */
+import {
+  type Appended,
+  type Entry,
+  type Journal,
+  JournalError,
+  type JournalFactory,
+  type RoomName,
+  readEntriesMax,
+  type SnapshotRecord,
+} from "./port.ts";
+
+interface Log {
+  readonly epoch: string;
+  head: number;
+  entries: Entry[];
+  snapshots: SnapshotRecord[];
+  nextDueAt: number | null;
+}
+
+/** What outlives a journal that is closed: give the same store to the next one, and it is a restart. */
+export type MemoryStore = Map<RoomName, Log>;
+
+export const memory =
+  (options: { readonly store?: MemoryStore; readonly keepSnapshots?: number; readonly keepOps?: number } = {}): JournalFactory =>
+  ({ newEpoch }) => {
+    const { store = new Map(), keepSnapshots = 2, keepOps = 100_000 } = options;
+    let closed = false;
+    const openStore = (): MemoryStore => {
+      if (closed) throw new JournalError("closed", "this journal is closed");
+      return store;
+    };
+    // Every method is async, so that callers get a rejection and never a throw.
+    return {
+      name: "memory",
+      async open(room) {
+        const log = openStore().get(room) ?? { epoch: newEpoch(), head: 0, entries: [], snapshots: [], nextDueAt: null };
+        store.set(room, log);
+        return { cursor: { epoch: log.epoch, rev: log.head, fence: "" }, snapshot: log.snapshots.at(-1) };
+      },
+      async append(room, cursor, { entries, nextDueAt }): Promise<Appended> {
+        const log = openStore().get(room);
+        if (log === undefined || log.epoch !== cursor.epoch || log.head !== cursor.rev) return { ok: false, code: "conflict" };
+        if (entries.some(({ rev }, i) => rev !== cursor.rev + 1 + i))
+          throw new JournalError("invalid", `the entries do not follow rev ${cursor.rev}`);
+        log.entries.push(...entries);
+        log.head += entries.length;
+        log.nextDueAt = nextDueAt;
+        return { ok: true, cursor: { ...cursor, rev: log.head } };
+      },
+      async read(room, from, limit = readEntriesMax) {
+        return (openStore().get(room)?.entries ?? []).filter(({ rev }) => rev >= from).slice(0, limit);
+      },
+      async saveSnapshot(room, snapshot, nextDueAt) {
+        const log = openStore().get(room);
+        if (log === undefined || snapshot.rev > log.head)
+          throw new JournalError("invalid", `a snapshot at rev ${snapshot.rev}, which ${room} has not reached`);
+        log.snapshots = [...log.snapshots.filter(({ rev }) => rev !== snapshot.rev), snapshot]
+          .sort((a, b) => a.rev - b.rev)
+          .slice(-keepSnapshots);
+        if (snapshot.rev === log.head) log.nextDueAt = nextDueAt;
+        const trimTo = Math.min(log.snapshots[0]?.rev ?? 0, log.head - keepOps);
+        log.entries = log.entries.filter(({ rev }) => rev > trimTo);
+      },
+      async nextDue(limit) {
+        const due = [...openStore()].flatMap(([room, { nextDueAt }]) => (nextDueAt === null ? [] : [{ room, dueAt: nextDueAt }]));
+        return due.sort((a, b) => a.dueAt - b.dueAt).slice(0, limit);
+      },
+      async probe() {
+        openStore();
+      },
+      async close() {
+        closed = true;
+      },
+    } satisfies Journal;
+  };

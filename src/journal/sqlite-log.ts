@@ -1,0 +1,199 @@
+/**
+ * The journal's work on one SQLite file, all of it synchronous. From: sqlite-worker.ts, which keeps it off the event loop.
+ * Every entry carries a hash over the one before it, so damage is found at open; what was cut off is kept in `damaged`, for people.
+ */
+import type { Database } from "bun:sqlite";
+import { chainHash, textHash } from "./chain.ts";
+import {
+  type Appended,
+  type Batch,
+  type Cursor,
+  type Entry,
+  type JournalAlarm,
+  JournalError,
+  type Opened,
+  type RoomName,
+  type SnapshotRecord,
+} from "./port.ts";
+import { errorFrom } from "./sqlite-errors.ts";
+import { Mark } from "./sqlite-mark.ts";
+import { repair } from "./sqlite-repair.ts";
+import { openFile, type RoomRow } from "./sqlite-schema.ts";
+
+export interface LogOptions {
+  readonly path: string;
+  readonly keepSnapshots: number;
+  readonly keepOps: number;
+  readonly onAlarm: (alarm: JournalAlarm) => void;
+}
+
+export type Write =
+  | { readonly kind: "append"; readonly room: RoomName; readonly cursor: Cursor; readonly batch: Batch }
+  | { readonly kind: "snapshot"; readonly room: RoomName; readonly snapshot: SnapshotRecord; readonly nextDueAt: number | null }
+  | { readonly kind: "probe" };
+/** Per write: a conflict or a broken contract of one room never harms another's write in the same transaction. */
+export type Written = Appended | { readonly ok: false; readonly code: "invalid"; readonly message: string };
+
+const genesis = (room: RoomName): string => textHash(room);
+const readBytesMax = 4 * 1024 * 1024;
+
+export class SqliteLog {
+  readonly #options: LogOptions;
+  readonly #database: Database;
+  readonly #mark: Mark;
+  #commits: number;
+
+  constructor(options: LogOptions, freshId: string) {
+    const { path, onAlarm } = options;
+    this.#options = options;
+    const { database, fileId, commits } = openFile(path, freshId, onAlarm);
+    this.#database = database;
+    this.#commits = commits;
+    const marked = Mark.read(`${path}.mark`, fileId);
+    this.#mark = new Mark(`${path}.mark`, fileId);
+    if (marked !== undefined && marked > commits) {
+      onAlarm({
+        code: "rolledBack",
+        message: `${path} has ${commits} transactions, but ${marked} were acknowledged: history was lost, every room gets a new epoch`,
+      });
+      this.#commits = marked;
+      this.#transaction(() => database.run("UPDATE rooms SET renew = 1"));
+    }
+  }
+
+  open(name: RoomName, freshEpoch: string): Opened {
+    const known = this.#room(name);
+    if (known === null) {
+      const hash = genesis(name);
+      this.#transaction(() =>
+        this.#database.query("INSERT INTO rooms (name, epoch, rev, hash) VALUES (?, ?, 0, ?)").run(name, freshEpoch, hash),
+      );
+      return { cursor: { epoch: freshEpoch, rev: 0, fence: hash }, snapshot: undefined };
+    }
+    const found = repair(this.#database, known, genesis(name));
+    if (found.lostFrom === undefined && known.renew === 0) return { cursor: cursorOf(known), snapshot: found.snapshot };
+    const { rev, hash } = found;
+    this.#transaction(() => {
+      found.cut();
+      this.#database
+        .query("UPDATE rooms SET epoch = ?, rev = ?, hash = ?, renew = 0 WHERE room = ?")
+        .run(freshEpoch, rev, hash, known.room);
+    });
+    if (found.lostFrom !== undefined) {
+      const message = `the log of ${name} is damaged from rev ${found.lostFrom}: it now ends at rev ${rev}, under a new epoch; what was cut off is in the table 'damaged'`;
+      this.#options.onAlarm({ code: "damaged", room: name, lostFrom: found.lostFrom, message });
+    }
+    return { cursor: { epoch: freshEpoch, rev, fence: hash }, snapshot: found.snapshot };
+  }
+
+  /** One transaction, one fsync, for all rooms that are due. Throws if it did not commit. */
+  write(writes: readonly Write[]): Written[] {
+    return this.#transaction(() => writes.map((write) => this.#writeOne(write)));
+  }
+
+  read(name: RoomName, from: number, limit: number): Entry[] {
+    const entries: Entry[] = [];
+    let bytes = 0;
+    const rows = this.#database
+      .query<Entry, [string, number, number]>(
+        "SELECT e.rev, e.data FROM entries e JOIN rooms r ON r.room = e.room WHERE r.name = ? AND e.rev >= ? ORDER BY e.rev LIMIT ?",
+      )
+      .iterate(name, from, limit);
+    for (const { rev, data } of rows) {
+      entries.push({ rev, data });
+      bytes += data.length;
+      if (bytes >= readBytesMax) break;
+    }
+    return entries;
+  }
+
+  nextDue(limit: number): { room: RoomName; dueAt: number }[] {
+    return this.#database
+      .query<{ room: RoomName; dueAt: number }, [number]>(
+        "SELECT name AS room, next_due AS dueAt FROM rooms WHERE next_due IS NOT NULL ORDER BY next_due LIMIT ?",
+      )
+      .all(limit);
+  }
+
+  /** Everything into the main file, so that no WAL is left behind. */
+  close(): void {
+    try {
+      this.#database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    } finally {
+      this.abandon();
+    }
+  }
+
+  /** After an I/O error: lets go without touching the file. A retried fsync would lie. */
+  abandon(): void {
+    this.#mark.close();
+    this.#database.close();
+  }
+
+  #writeOne(write: Write): Written {
+    if (write.kind === "probe") return { ok: true, cursor: { epoch: "", rev: 0, fence: "" } };
+    const row = this.#room(write.room);
+    if (row === null) return { ok: false, code: "invalid", message: `${write.room} was never opened` };
+    return write.kind === "append" ? this.#append(row, write) : this.#saveSnapshot(row, write);
+  }
+
+  #append(row: RoomRow, { cursor, batch }: Extract<Write, { kind: "append" }>): Written {
+    if (row.epoch !== cursor.epoch || row.rev !== cursor.rev || row.hash !== cursor.fence || row.renew !== 0)
+      return { ok: false, code: "conflict" };
+    if (batch.entries.some(({ rev }, i) => rev !== cursor.rev + 1 + i))
+      return { ok: false, code: "invalid", message: `the entries do not follow rev ${cursor.rev}` };
+    const insert = this.#database.query("INSERT INTO entries (room, rev, data, hash) VALUES (?, ?, ?, ?)");
+    let { hash, rev } = row;
+    for (const entry of batch.entries) {
+      hash = chainHash(hash, entry.rev, entry.data);
+      rev = entry.rev;
+      insert.run(row.room, rev, entry.data, hash);
+    }
+    this.#database.query("UPDATE rooms SET rev = ?, hash = ?, next_due = ? WHERE room = ?").run(rev, hash, batch.nextDueAt, row.room);
+    return { ok: true, cursor: { epoch: row.epoch, rev, fence: hash } };
+  }
+
+  #saveSnapshot(row: RoomRow, { snapshot, nextDueAt }: Extract<Write, { kind: "snapshot" }>): Written {
+    const { rev, data } = snapshot;
+    const at = this.#database
+      .query<{ hash: string }, [number, number]>("SELECT hash FROM entries WHERE room = ? AND rev = ?")
+      .get(row.room, rev);
+    const chain = rev === row.rev ? row.hash : at?.hash;
+    if (chain === undefined) return { ok: false, code: "invalid", message: `a snapshot at rev ${rev}, which ${row.name} does not have` };
+    this.#database
+      .query("INSERT OR REPLACE INTO snapshots (room, rev, data, checksum, chain) VALUES (?, ?, ?, ?, ?)")
+      .run(row.room, rev, data, textHash(data), chain);
+    if (rev === row.rev) this.#database.query("UPDATE rooms SET next_due = ? WHERE room = ?").run(nextDueAt, row.room);
+    const kept = this.#database
+      .query<{ rev: number }, [number, number]>("SELECT rev FROM snapshots WHERE room = ? ORDER BY rev DESC LIMIT ?")
+      .all(row.room, this.#options.keepSnapshots);
+    const oldest = kept.at(-1)?.rev ?? 0;
+    this.#database.query("DELETE FROM snapshots WHERE room = ? AND rev < ?").run(row.room, oldest);
+    this.#database
+      .query("DELETE FROM entries WHERE room = ? AND rev <= ?")
+      .run(row.room, Math.min(oldest, row.rev - this.#options.keepOps));
+    return { ok: true, cursor: cursorOf(row) };
+  }
+
+  #room(name: RoomName): RoomRow | null {
+    return this.#database.query<RoomRow, [string]>("SELECT room, name, epoch, rev, hash, renew FROM rooms WHERE name = ?").get(name);
+  }
+
+  #transaction<T>(run: () => T): T {
+    const commits = this.#commits + 1;
+    try {
+      this.#database.run("BEGIN IMMEDIATE");
+      const result = run();
+      this.#database.query("UPDATE meta SET value = ? WHERE key = 'commits'").run(String(commits));
+      this.#database.run("COMMIT");
+      this.#commits = commits;
+      this.#mark.write(commits);
+      return result;
+    } catch (error) {
+      if (this.#database.inTransaction) this.#database.run("ROLLBACK");
+      throw error instanceof JournalError ? error : errorFrom(error, this.#options.path);
+    }
+  }
+}
+
+const cursorOf = ({ epoch, rev, hash }: RoomRow): Cursor => ({ epoch, rev, fence: hash });

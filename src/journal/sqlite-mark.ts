@@ -1,0 +1,39 @@
+/**
+ * A mark beside the database: how many transactions were acknowledged. A truncated WAL opens cleanly and has silently lost its end,
+ * and so has a backup that was put back; the database alone cannot tell. A mark that is ahead of it can.
+ * From: sqlite-log.ts, after each commit. Written without fsync: after a power loss it may be old, torn or gone, so only a mark that is
+ * whole, of this very file, and ahead proves anything.
+ */
+import { createHash } from "node:crypto";
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
+
+export class Mark {
+  readonly #fileId: string;
+  #fd: number | undefined;
+
+  constructor(path: string, fileId: string) {
+    this.#fileId = fileId;
+    this.#fd = openSync(path, existsSync(path) ? "r+" : "w+");
+  }
+
+  /** The acknowledged transactions of `fileId`, or `undefined` where the mark proves nothing. */
+  static read(path: string, fileId: string): number | undefined {
+    if (!existsSync(path)) return undefined;
+    const [file, commits = "", sum] = readFileSync(path, "utf8").trimEnd().split(" ");
+    if (file !== fileId || sum !== checksum(file, commits)) return undefined;
+    return Number(commits);
+  }
+
+  write(commits: number): void {
+    if (this.#fd === undefined) return;
+    const padded = String(commits).padStart(16, "0");
+    writeSync(this.#fd, `${this.#fileId} ${padded} ${checksum(this.#fileId, padded)}\n`, 0);
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+}
+
+const checksum = (file: string, commits: string): string => createHash("sha256").update(`${file} ${commits}`).digest("hex").slice(0, 16);

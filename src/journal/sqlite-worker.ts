@@ -1,0 +1,78 @@
+/** The thread that waits for the disk. From: sqlite.ts, one request at a time for writes. To: sqlite-log.ts. */
+import type { JournalAlarm, JournalErrorCode } from "./port.ts";
+import { errorFrom } from "./sqlite-errors.ts";
+import { SqliteLog, type Write } from "./sqlite-log.ts";
+
+export type Call =
+  | { readonly do: "init"; readonly path: string; readonly keepSnapshots: number; readonly keepOps: number; readonly freshId: string }
+  | { readonly do: "open"; readonly room: string; readonly freshEpoch: string }
+  | { readonly do: "write"; readonly writes: readonly Write[] }
+  | { readonly do: "read"; readonly room: string; readonly from: number; readonly limit: number }
+  | { readonly do: "nextDue"; readonly limit: number }
+  | { readonly do: "close" };
+export interface Request {
+  readonly id: number;
+  readonly call: Call;
+}
+export type Answer =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: { readonly code: JournalErrorCode; readonly message: string } }
+  | { readonly alarm: JournalAlarm };
+
+declare const self: Worker;
+const answer = (message: Answer): void => self.postMessage(message);
+
+let settings: Extract<Call, { do: "init" }> | undefined;
+let log: SqliteLog | undefined;
+
+self.onmessage = ({ data }: MessageEvent<Request>) => {
+  const { id, call } = data;
+  try {
+    answer({ id, value: perform(call) });
+  } catch (thrown) {
+    const error = errorFrom(thrown, settings?.path ?? "the journal");
+    if (error.code === "full" || error.code === "io") answer({ alarm: { code: error.code, message: error.message } });
+    // Fail-stop: the handle may hold what never reached the disk. The next call opens the file anew and sees what is there.
+    if (error.code === "io") letGo();
+    answer({ id, error: { code: error.code, message: error.message } });
+  }
+};
+
+function perform(call: Call): unknown {
+  if (call.do === "init") {
+    settings = call;
+    opened();
+    return undefined;
+  }
+  if (call.do === "close") {
+    log?.close();
+    log = undefined;
+    return undefined;
+  }
+  const open = opened();
+  switch (call.do) {
+    case "open":
+      return open.open(call.room, call.freshEpoch);
+    case "write":
+      return open.write(call.writes);
+    case "read":
+      return open.read(call.room, call.from, call.limit);
+    case "nextDue":
+      return open.nextDue(call.limit);
+  }
+}
+
+function opened(): SqliteLog {
+  if (settings === undefined) throw new Error("the journal's worker was not initialised");
+  log ??= new SqliteLog({ ...settings, onAlarm: (alarm) => answer({ alarm }) }, settings.freshId);
+  return log;
+}
+
+function letGo(): void {
+  try {
+    log?.abandon();
+  } catch (error) {
+    answer({ alarm: { code: "io", message: `closing after an I/O error: ${error instanceof Error ? error.message : String(error)}` } });
+  }
+  log = undefined;
+}

@@ -1,0 +1,53 @@
+/** `bun run server`: reads quorate.config.ts, starts, says where it listens and where it stores, drains on Ctrl-C. A composition root. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ConfigError, readConfig } from "./config.ts";
+import { createServer } from "./gateway/server.ts";
+import { sqlite } from "./journal/sqlite.ts";
+
+const configFile = resolve(process.env["QUORATE_CONFIG"] ?? "quorate.config.ts");
+
+async function main(): Promise<void> {
+  const { default: given } = (await import(pathToFileURL(configFile).href)) as { default?: unknown };
+  const { data, journal, ...config } = readConfig(given, process.env);
+  await mkdir(data, { recursive: true });
+  const path = join(data, "rooms.db");
+  const server = await createServer({ ...config, journal: journal ?? sqlite({ path }), resumeKey: await keyIn(data) }).listen();
+  const types = config.rooms.map((room) => ("def" in room ? room.def.type : room.type));
+  console.log(`Quorate listens on ${server.url}`);
+  console.log(`  rooms   ${types.map((type) => `${server.url.href.replace("http", "ws")}rooms/${type}/:id`).join("  ")}`);
+  console.log(`  stores  ${journal === undefined ? resolve(path) : "in the journal of quorate.config.ts"}`);
+  console.log(`  guests  ${config.auth === undefined ? "anyone on this machine, under any name" : "none: sign-in is configured"}`);
+
+  let asked = 0;
+  const stop = (signal: string) => {
+    if (++asked > 1) process.exit(1); // asked twice: at once
+    console.log(`\n${signal}: draining …`);
+    server.stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.on("SIGINT", () => stop("SIGINT"));
+  process.on("SIGTERM", () => stop("SIGTERM"));
+}
+
+/** The key of the resume secrets, made once and kept with the data, so that clients can resume across a restart. */
+async function keyIn(data: string): Promise<string> {
+  const file = join(data, "resume.key");
+  try {
+    await writeFile(file, Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url"), { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+  return readFile(file, "utf8");
+}
+
+function fail(error: unknown): never {
+  if (error instanceof ConfigError || error instanceof TypeError) console.error(`${configFile} is wrong:\n${error.message}`);
+  else console.error(error);
+  process.exit(1);
+}
+
+main().catch(fail);

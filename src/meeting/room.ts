@@ -1,0 +1,21 @@
+/** The meeting as a room type. From: an app's configuration. To: the directory; later the client, which predicts with the same definition. */
+
+import * as v from "valibot";
+import { meeting as machine } from "../../machines/meeting.ts";
+import { defineRoom } from "../room/define-room.ts";
+import { meetingCommands } from "./commands.ts";
+import { meetingReasons } from "./reasons.ts";
+
+export const meeting = defineRoom({
+  type: "meeting",
+  version: 1,
+  machine,
+  commands: meetingCommands,
+  reasons: meetingReasons,
+  // A promotion works at once: the meeting's own record of a role comes before the one from sign-in.
+  role: ({ meeting: { participants } }, user) => (Object.hasOwn(participants, user) ? participants[user]?.role : undefined),
+  presence: {
+    cursor: v.exactOptional(v.tuple([v.number(), v.number()])),
+    typing: v.exactOptional(v.boolean()),
+  },
+});

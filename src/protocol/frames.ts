@@ -1,0 +1,143 @@
+/**
+ * Server → client frames, encoded once and sent as they are (SPEC.md, "Server to client").
+ * From: sync/ and gateway/. To: sockets. Frames are compact because fan-out bytes are the product's running cost.
+ */
+import type { ErrorCode, RefusalCode } from "./codes.ts";
+import { isRetryable } from "./codes.ts";
+
+export type SnapshotReason =
+  | "first"
+  | "beyondRing"
+  | "otherEpoch"
+  | "ahead"
+  | "diverged"
+  | "gap"
+  | "asked"
+  | "version"
+  | "view"
+  | "lagging";
+export type Recovered = "resumed" | SnapshotReason;
+
+/** A verdict "no" on one command, as it travels. `guard` and `state` are there where the code says so. */
+export interface RefusedFrame {
+  readonly seq: number;
+  readonly code: RefusalCode;
+  readonly reason: string;
+  readonly guard?: string;
+  readonly params?: unknown;
+  readonly acceptedIn?: readonly string[];
+  readonly rev: number;
+}
+
+export interface RosterEntry {
+  readonly who: number;
+  readonly user: string;
+  readonly name: string;
+  readonly role: string;
+  readonly client: string;
+}
+
+export interface Welcome {
+  readonly session: string;
+  readonly resume: string;
+  readonly user: string;
+  readonly role: string;
+  readonly who: number;
+  readonly epoch: string;
+  readonly rev: number;
+  readonly mode: "events" | "patches";
+  readonly recovered: Recovered;
+  /** Every seq up to this one has its fate; null: this client's fates are no longer known. */
+  readonly acked: number | null;
+  readonly refused: readonly RefusedFrame[];
+  readonly heartbeat: { readonly pingEveryMs: number; readonly pongTimeoutMs: number; readonly graceMs: number };
+  readonly windowMs: { readonly min: number; readonly max: number };
+  readonly limits: {
+    readonly frameBytesMax: number;
+    readonly commandBytesMax: number;
+    readonly commandsPerSecond: number;
+    readonly presencePerSecond: number;
+    readonly pendingMax: number;
+  };
+}
+
+/** One applied op, encoded but for its time: `dt` depends on the frame that it travels in. */
+export interface EncodedOp {
+  readonly rev: number;
+  readonly at: number;
+  readonly head: string;
+  readonly tail: string;
+}
+
+export const encodeOp = (op: { rev: number; at: number; who: number; seq: number; event: unknown }): EncodedOp => ({
+  rev: op.rev,
+  at: op.at,
+  head: `[${op.who},${op.seq},`,
+  tail: `,${JSON.stringify(op.event)}]`,
+});
+
+export const opBytes = (op: EncodedOp): number => op.head.length + op.tail.length + 4;
+
+/** `from` is the rev that the receiver must have; `at` is the first op's time, each op's `dt` counts from it. */
+export function encodeDelta(from: number, ops: readonly EncodedOp[], more: { cues?: readonly unknown[]; acked?: number } = {}): string {
+  const at = ops[0]?.at ?? 0;
+  let body = "";
+  for (const op of ops) body += `${body === "" ? "" : ","}${op.head}${op.at - at}${op.tail}`;
+  return `{"type":"delta","payload":{"from":${from},"to":${from + ops.length},"at":${at},"ops":[${body}]${encodeMore(more)}}}`;
+}
+
+/** RFC 6902 patches of the audience's projected state; `patches` is JSON text. */
+export const encodePatches = (
+  from: number,
+  to: number,
+  at: number,
+  patches: string,
+  more: { cues?: readonly unknown[]; acked?: number } = {},
+): string => `{"type":"delta","payload":{"from":${from},"to":${to},"at":${at},"patches":${patches}${encodeMore(more)}}}`;
+
+const encodeMore = (more: { cues?: readonly unknown[]; acked?: number }): string =>
+  (more.cues?.length ? `,"cues":${JSON.stringify(more.cues)}` : "") + (more.acked === undefined ? "" : `,"acked":${more.acked}`);
+
+/** The frames of one snapshot: one, or numbered parts whose `data`, put together, is the JSON text of the state. `state` is JSON text. */
+export function encodeSnapshot(epoch: string, rev: number, state: string, reason: SnapshotReason, partBytesMax: number): string[] {
+  const head = `{"type":"snapshot","payload":{"epoch":${JSON.stringify(epoch)},"rev":${rev},"reason":"${reason}"`;
+  if (state.length <= partBytesMax) return [`${head},"state":${state}}}`];
+  const slices: string[] = [];
+  for (let start = 0; start < state.length; ) {
+    let end = Math.min(start + partBytesMax, state.length);
+    const last = state.charCodeAt(end - 1);
+    if (end < state.length && last >= 0xd800 && last < 0xdc00) end--; // never cut a surrogate pair
+    slices.push(state.slice(start, end));
+    start = end;
+  }
+  return slices.map((data, i) => `${head},"part":${i + 1},"parts":${slices.length},"data":${JSON.stringify(data)}}}`);
+}
+
+export const encodeWelcome = (welcome: Welcome): string => frame("welcome", welcome);
+export const encodeRefused = (refused: RefusedFrame): string => frame("refused", refused);
+export const encodePong = (rev: number): string => `{"type":"pong","payload":{"rev":${rev}}}`;
+export const encodePresence = (set: readonly (readonly [who: number, state: unknown])[], gone: readonly number[]): string =>
+  frame("presence", { set, gone });
+
+export const encodeError = (
+  code: ErrorCode,
+  message: string,
+  more: { seq?: number; retryAfterMs?: number; issues?: readonly string[] } = {},
+): string => {
+  const retryable = isRetryable(code);
+  return frame("error", {
+    code,
+    message,
+    retryable,
+    ...more,
+    ...(retryable && more.retryAfterMs !== undefined ? { retryAfterMs: Math.ceil(more.retryAfterMs) } : {}),
+  });
+};
+
+export const encodeClosing = (
+  code: ErrorCode,
+  reason: string,
+  more: { guard?: string; retryAfterMs?: number; refusal?: RefusalCode } = {},
+): string => frame("closing", { code, reason, ...more });
+
+const frame = (type: string, payload: unknown): string => `{"type":"${type}","payload":${JSON.stringify(payload)}}`;

@@ -1,0 +1,59 @@
+/** Every time window and limit of the server, in one place. Units are last in each name. `createServer({limits})` overrides them. */
+export const defaultLimits = {
+  // One frame from a client.
+  frameBytesMax: 64 * 1024,
+  jsonDepthMax: 32,
+  jsonKeysMax: 5_000,
+
+  // One connection.
+  helloTimeoutMs: 5_000,
+  pingEveryMs: 30_000,
+  pongTimeoutMs: 5_000,
+  graceMs: 15_000,
+  /** Bun closes a socket whose user-space backlog reaches this. The last resort: `lagging` comes first. */
+  socketBacklogBytesMax: 1024 * 1024,
+  /** A session with more than this in user space, or told but not reported as reached, is lagging. */
+  lagBufferedBytesMax: 128 * 1024,
+  lagUnreportedBytesMax: 2 * 1024 * 1024,
+  lagMsMax: 30_000,
+  badFramesMax: 100,
+  sweepEveryMs: 1_000,
+
+  // Token buckets: burst, then a steady rate.
+  commandsBurst: 100,
+  commandsPerSecond: 50,
+  presenceBurst: 30,
+  presencePerSecond: 30,
+  resyncBurst: 3,
+  resyncPerSecond: 0.2,
+  hellosPerConnectionMax: 1,
+  pingsBurst: 20,
+  pingsPerSecond: 5,
+
+  // One server.
+  connectionsMax: 20_000,
+  connectionsPerAddressMax: 5_000,
+  connectionsPerUserMax: 50,
+  drainMsMax: 5_000,
+
+  // One room.
+  clientsMax: 5_000,
+  commandBytesMax: 16 * 1024,
+  ringOpsMax: 1_024,
+  ringBytesMax: 4 * 1024 * 1024,
+  broadcastWindowMinMs: 10,
+  broadcastWindowMaxMs: 50,
+  snapshotPartBytesMax: 256 * 1024,
+  snapshotEveryOps: 1_000,
+  presenceBytesMax: 1_024,
+  fateClientsMax: 10_000,
+  fateDaysMax: 30,
+  refusalsPerClientMax: 256,
+  timersMax: 1_000,
+  idleRoomMs: 60_000,
+  faultBackoffMinMs: 100,
+  faultBackoffMaxMs: 30_000,
+  roomsMax: 10_000,
+} as const;
+
+export type Limits = { readonly [K in keyof typeof defaultLimits]: number };

@@ -1,0 +1,130 @@
+/**
+ * Which rooms run here: loads them on the first join or when a timer is due, keeps them while somebody is there, lets idle ones go.
+ * From: the gateway. To: room.ts. Two lives of one room never overlap: a new one waits until the old one has let go of the log.
+ */
+import type { AnyStateMachine } from "xstate";
+import type { Clock } from "../clock.ts";
+import { timerMsMax } from "../clock.ts";
+import type { Journal, RoomName } from "../journal/port.ts";
+import type { Limits } from "../protocol/limits.ts";
+import type { AnyRoomType } from "./define-room.ts";
+import { Room, type RoomAlarm } from "./room.ts";
+
+export interface ServedType {
+  readonly def: AnyRoomType;
+  /** With this server's services; provided once per type. */
+  readonly machine: AnyStateMachine;
+}
+
+export interface DirectoryOptions {
+  readonly types: readonly ServedType[];
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly development: boolean;
+  readonly newId: () => string;
+  readonly publish: (topic: string, frame: string) => void;
+  readonly count: (name: string, by?: number) => void;
+  readonly onAlarm: (alarm: RoomAlarm) => void;
+}
+
+/** How many rooms are woken at a time, and asked for at once. */
+const wakeBatchMax = 16;
+const wakeRetryMs = 5_000;
+
+export class Directory {
+  readonly #options: DirectoryOptions;
+  readonly #types: ReadonlyMap<string, ServedType>;
+  readonly #rooms = new Map<RoomName, Room>();
+  #cancelWake: (() => void) | undefined;
+  #wakeAt = Infinity;
+  #stopped = false;
+
+  constructor(options: DirectoryOptions) {
+    this.#options = options;
+    this.#types = new Map(options.types.map((type) => [type.def.type, type]));
+  }
+
+  get rooms(): Iterable<Room> {
+    return this.#rooms.values();
+  }
+
+  get size(): number {
+    return this.#rooms.size;
+  }
+
+  has(type: string): boolean {
+    return this.#types.has(type);
+  }
+
+  /** The running room, loaded if need be. `undefined`: no such type, too many rooms, or shutting down. */
+  get(type: string, id: string): Room | undefined {
+    const name = `${type}/${id}`;
+    const running = this.#rooms.get(name);
+    if (running !== undefined && running.state !== "closing" && running.state !== "closed") return running;
+    const served = this.#types.get(type);
+    if (served === undefined || this.#stopped || this.#rooms.size >= this.#options.limits.roomsMax) return undefined;
+    const room = new Room({
+      ...this.#options,
+      ...served,
+      room: name,
+      id,
+      after: running?.closed,
+      onClosed: (dueAt) => this.#onClosed(room, dueAt),
+    });
+    this.#rooms.set(name, room);
+    return room;
+  }
+
+  /** Wakes rooms with a due timer, from now on. */
+  start(): void {
+    void this.#wake();
+  }
+
+  sweep(nowMs: number): void {
+    for (const room of this.#rooms.values()) room.sessions.sweep(nowMs);
+  }
+
+  /** Every room flushes, saves and lets go. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelWake?.();
+    const rooms = [...this.#rooms.values()];
+    for (const room of rooms) room.close();
+    await Promise.all(rooms.map((room) => room.closed));
+  }
+
+  #onClosed(room: Room, dueAt: number | null): void {
+    if (this.#rooms.get(room.name) === room) this.#rooms.delete(room.name);
+    if (dueAt !== null) this.#wakeBy(dueAt);
+  }
+
+  #wakeBy(dueAt: number): void {
+    if (this.#stopped || dueAt >= this.#wakeAt) return;
+    this.#cancelWake?.();
+    this.#wakeAt = dueAt;
+    const waitMs = Math.min(timerMsMax, Math.max(0, dueAt - this.#options.clock.now()));
+    this.#cancelWake = this.#options.clock.setTimer(waitMs, () => void this.#wake());
+  }
+
+  async #wake(): Promise<void> {
+    this.#wakeAt = Infinity;
+    this.#cancelWake = undefined;
+    const { journal, clock, onAlarm } = this.#options;
+    try {
+      const due = await journal.nextDue(wakeBatchMax + this.#rooms.size);
+      // A room that runs keeps its own timers.
+      const asleep = due.filter(({ room }) => !this.#rooms.has(room));
+      for (const { room, dueAt } of asleep.slice(0, wakeBatchMax)) {
+        if (dueAt > clock.now()) return this.#wakeBy(dueAt);
+        const [type = "", id = ""] = room.split("/");
+        if (this.get(type, id) === undefined)
+          onAlarm({ code: "version", room, message: "a timer of this room is due, but its type is not served here" });
+      }
+      if (asleep.length > wakeBatchMax) this.#wakeBy(clock.now() + wakeRetryMs);
+    } catch (error) {
+      onAlarm({ code: "journal", room: "", message: "cannot read which rooms have to wake", error });
+      this.#wakeBy(clock.now() + wakeRetryMs);
+    }
+  }
+}

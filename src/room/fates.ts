@@ -1,0 +1,107 @@
+/**
+ * What became of each client's commands: a command takes effect at most once per (user, client, seq) (L2), and its fate can be told again (L10).
+ * Moved by decisions in the owner and by journaled ops on load. Bounded in clients, days and refusals (L11).
+ */
+import type { RefusedFrame } from "../protocol/frames.ts";
+import type { Limits } from "../protocol/limits.ts";
+import type { Op } from "./op.ts";
+
+/** One client's fates, as they stand in a journal's snapshot. */
+export interface FateRecord {
+  readonly user: string;
+  readonly client: string;
+  readonly lastSeq: number;
+  readonly at: number;
+  readonly refused: readonly RefusedFrame[];
+}
+
+interface Fate {
+  readonly user: string;
+  readonly client: string;
+  lastSeq: number;
+  at: number;
+  refused: RefusedFrame[];
+  /** Refused since this client's previous op: these ride on its next one. */
+  unjournaled: RefusedFrame[];
+}
+
+const dayMs = 86_400_000;
+
+export class Fates {
+  readonly #fates: Map<string, Fate>;
+  readonly #limits: Pick<Limits, "fateClientsMax" | "fateDaysMax" | "refusalsPerClientMax">;
+
+  constructor(limits: Pick<Limits, "fateClientsMax" | "fateDaysMax" | "refusalsPerClientMax">, records: readonly FateRecord[] = []) {
+    this.#limits = limits;
+    this.#fates = new Map(records.map((record) => [key(record), { ...record, refused: [...record.refused], unjournaled: [] }]));
+  }
+
+  lastSeq(user: string, client: string): number | undefined {
+    return this.#fates.get(key({ user, client }))?.lastSeq;
+  }
+
+  refusals(user: string, client: string): readonly RefusedFrame[] {
+    return this.#fates.get(key({ user, client }))?.refused ?? [];
+  }
+
+  /** The client says that everything below `seq` is settled for it: nobody will ask about those again, and none of them will come. */
+  settle(user: string, client: string, seq: number, at: number): void {
+    const fate = this.#of(user, client, at);
+    fate.lastSeq = Math.max(fate.lastSeq, seq - 1);
+    fate.refused = fate.refused.filter((refused) => refused.seq >= seq);
+    fate.unjournaled = fate.unjournaled.filter((refused) => refused.seq >= seq);
+  }
+
+  refuse(user: string, client: string, refused: RefusedFrame, at: number): void {
+    const fate = this.#of(user, client, at);
+    fate.lastSeq = refused.seq;
+    push(fate.refused, refused, this.#limits.refusalsPerClientMax);
+    push(fate.unjournaled, refused, this.#limits.refusalsPerClientMax);
+  }
+
+  /** Taken once, for the op that is about to be journaled. */
+  takeUnjournaled(user: string, client: string): readonly RefusedFrame[] {
+    const fate = this.#fates.get(key({ user, client }));
+    if (fate === undefined || fate.unjournaled.length === 0) return [];
+    const taken = fate.unjournaled;
+    fate.unjournaled = [];
+    return taken;
+  }
+
+  /** An op of a client, just decided or read from the journal. */
+  apply(op: Op): void {
+    if (op.seq === 0) return;
+    const fate = this.#of(op.by.user, op.by.client, op.at);
+    for (const refused of op.refused ?? []) {
+      if (!fate.refused.some(({ seq }) => seq === refused.seq)) push(fate.refused, refused, this.#limits.refusalsPerClientMax);
+    }
+    fate.lastSeq = Math.max(fate.lastSeq, op.seq);
+  }
+
+  records(): readonly FateRecord[] {
+    return [...this.#fates.values()].map(({ user, client, lastSeq, at, refused }) => ({ user, client, lastSeq, at, refused }));
+  }
+
+  /** The client's fate; it moves to the young end, the old end falls off. */
+  #of(user: string, client: string, at: number): Fate {
+    const id = key({ user, client });
+    const fate = this.#fates.get(id) ?? { user, client, lastSeq: 0, at, refused: [], unjournaled: [] };
+    fate.at = Math.max(fate.at, at);
+    this.#fates.delete(id);
+    this.#fates.set(id, fate);
+    const oldest = at - this.#limits.fateDaysMax * dayMs;
+    for (const [other, { at: last }] of this.#fates) {
+      if (other === id || (this.#fates.size <= this.#limits.fateClientsMax && last >= oldest)) break;
+      this.#fates.delete(other);
+    }
+    return fate;
+  }
+}
+
+// A space cannot stand in a client id, so the key is unambiguous.
+const key = ({ user, client }: { readonly user: string; readonly client: string }): string => `${client} ${user}`;
+
+function push(list: RefusedFrame[], refused: RefusedFrame, max: number): void {
+  list.push(refused);
+  if (list.length > max) list.splice(0, list.length - max);
+}

@@ -1,0 +1,135 @@
+/** Brings a room up from its log: newest snapshot, then every op after it, by replay. From: room.ts. To: the owner (domain, roster, fates) and the feed (ring). */
+import type { AnyStateMachine } from "xstate";
+import type { Clock } from "../clock.ts";
+import type { Cursor, Entry, Journal, RoomName } from "../journal/port.ts";
+import { type EncodedOp, encodeOp, type RosterEntry } from "../protocol/frames.ts";
+import type { Limits } from "../protocol/limits.ts";
+import type { AnyRoomType } from "./define-room.ts";
+import { type DomainRecord, type DomainState, recordDomain, replay, restoreDomain } from "./domain.ts";
+import { type FateRecord, Fates } from "./fates.ts";
+import { decodeOpRecord } from "./op.ts";
+import { Roster } from "./roster.ts";
+import { inertScope } from "./step.ts";
+
+/** A room's snapshot in the journal. */
+export interface SavedRoom {
+  /** The room type's version that wrote it; replay under another one happens only through a migration. */
+  readonly version: number;
+  readonly input: { readonly id: string; readonly at: number };
+  readonly domain: DomainRecord;
+  readonly roster: readonly RosterEntry[];
+  readonly fates: readonly FateRecord[];
+}
+
+export interface Loaded {
+  readonly cursor: Cursor;
+  readonly input: { readonly id: string; readonly at: number };
+  /** Not there for a new room. */
+  readonly domain: DomainState | undefined;
+  readonly roster: readonly RosterEntry[];
+  readonly fates: readonly FateRecord[];
+  /** The newest ops, oldest first, for the ring. */
+  readonly ringOps: readonly EncodedOp[];
+  /** The snapshot that it started from. */
+  readonly saved: { readonly rev: number; readonly room: SavedRoom } | undefined;
+}
+
+export class VersionError extends Error {
+  override readonly name = "VersionError";
+}
+
+export interface LoadOptions {
+  readonly def: AnyRoomType;
+  readonly machine: AnyStateMachine;
+  readonly room: RoomName;
+  readonly id: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly limits: Limits;
+}
+
+export async function loadRoom(options: LoadOptions): Promise<Loaded> {
+  const { def, machine, room, journal, clock, limits } = options;
+  const { cursor, snapshot } = await journal.open(room);
+  if (snapshot === undefined) {
+    return { cursor, input: { id: options.id, at: clock.now() }, domain: undefined, roster: [], fates: [], ringOps: [], saved: undefined };
+  }
+  const saved = JSON.parse(snapshot.data) as SavedRoom;
+  if (saved.version !== def.version) {
+    throw new VersionError(`${room} was written by version ${saved.version} of '${def.type}'; this server has version ${def.version}`);
+  }
+  const scope = inertScope(machine, saved.input);
+  let domain = restoreDomain(machine, snapshot.rev, saved.domain, scope, limits.timersMax);
+  const roster = new Roster(saved.roster);
+  const fates = new Fates(limits, saved.fates);
+  const ringOps: EncodedOp[] = [];
+  const ringFrom = Math.max(1, cursor.rev - limits.ringOpsMax + 1);
+  for await (const entry of entriesFrom(journal, room, Math.min(snapshot.rev + 1, ringFrom), cursor.rev)) {
+    const op = decodeOpRecord(entry.rev, entry.data);
+    if (op.rev >= ringFrom) ringOps.push(encodeOp(op));
+    if (op.rev <= snapshot.rev) continue;
+    domain = replay(machine, domain, op, scope);
+    roster.apply(op);
+    fates.apply(op);
+  }
+  if (domain.rev !== cursor.rev) throw new Error(`the log of ${room} ends at rev ${domain.rev}, not at ${cursor.rev}`);
+  return {
+    cursor,
+    input: saved.input,
+    domain,
+    roster: roster.list(),
+    fates: fates.records(),
+    ringOps,
+    saved: { rev: snapshot.rev, room: saved },
+  };
+}
+
+/** Nothing may be trimmed before the snapshot that replaces it was got again by replay: the state at `rev`, from the snapshot before it. */
+export async function replayTo(
+  options: LoadOptions,
+  from: { readonly rev: number; readonly room: SavedRoom },
+  rev: number,
+): Promise<DomainState> {
+  const { machine, room, journal, limits } = options;
+  const scope = inertScope(machine, from.room.input);
+  let domain = restoreDomain(machine, from.rev, from.room.domain, scope, limits.timersMax);
+  for await (const entry of entriesFrom(journal, room, from.rev + 1, rev))
+    domain = replay(machine, domain, decodeOpRecord(entry.rev, entry.data), scope);
+  return domain;
+}
+
+export const saveRecord = (
+  def: AnyRoomType,
+  machine: AnyStateMachine,
+  input: SavedRoom["input"],
+  domain: DomainState,
+  roster: readonly RosterEntry[],
+  fates: readonly FateRecord[],
+): SavedRoom => ({
+  version: def.version,
+  input,
+  domain: recordDomain(machine, domain),
+  roster,
+  fates,
+});
+
+/** When the room next has to wake: its next timer; and at once after a crash if somebody was in it, so that no ghost stays. */
+export function nextDueAt(domain: DomainState, rosterSize: number, graceMs: number): number | null {
+  const timer = domain.timers.list()[0]?.dueAt ?? null;
+  if (rosterSize === 0) return timer;
+  const grace = domain.at + graceMs;
+  return timer === null ? grace : Math.min(timer, grace);
+}
+
+async function* entriesFrom(journal: Journal, room: RoomName, from: number, to: number): AsyncGenerator<Entry> {
+  // A ring that reaches back beyond what is kept gets what there is.
+  for (let next = from; next <= to; ) {
+    const page = await journal.read(room, next);
+    if (page.length === 0) return;
+    for (const entry of page) {
+      if (entry.rev > to) return;
+      yield entry;
+      next = entry.rev + 1;
+    }
+  }
+}

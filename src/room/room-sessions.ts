@@ -1,0 +1,301 @@
+/**
+ * The connected-clients store of one room: the sessions and what they are sent personally. It knows nothing of the domain's state.
+ * From: arrivals.ts and ingress.ts. To: the owner (who comes and goes) and the feed (deltas, snapshots).
+ */
+import type { EventObject } from "xstate";
+import { closeCodes } from "../protocol/codes.ts";
+import {
+  encodeClosing,
+  encodeDelta,
+  encodeError,
+  encodePatches,
+  encodeRefused,
+  type RefusedFrame,
+  type RosterEntry,
+  type SnapshotReason,
+} from "../protocol/frames.ts";
+import { Presence } from "../sync/presence.ts";
+import { type Audience, type Identity, Session, type SessionHost, type Socket } from "../sync/session.ts";
+import type { Op } from "./op.ts";
+import type { Room, RoomOptions } from "./room.ts";
+
+const snapshotsInARowMax = 6;
+
+export class RoomSessions implements SessionHost {
+  readonly #room: Room;
+  readonly #options: RoomOptions;
+  readonly #sessions = new Map<string, Session>();
+  readonly #byWho = new Map<number, Session>();
+  readonly #audiences = new Map<string, Audience>();
+  readonly #presence = new Presence();
+  readonly #presenceTopic: string;
+
+  constructor(room: Room, options: RoomOptions) {
+    this.#room = room;
+    this.#options = options;
+    this.#presenceTopic = `${options.room}|presence`;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  find(user: string, client: string): Session | undefined {
+    return this.#sessions.get(sessionKey(user, client));
+  }
+
+  [Symbol.iterator](): Iterator<Session> {
+    return this.#sessions.values();
+  }
+
+  // --- leaving -------------------------------------------------------------------------------------------------------
+
+  /** The socket closed. An old socket's late close never ends the session that has a newer one. */
+  lost(session: Session, socket: Socket): void {
+    if (session.socket === socket) session.edge({ type: "lost" });
+  }
+
+  /** The session's own exit: `bye`. */
+  bye(session: Session): void {
+    const { socket } = session;
+    session.edge({ type: "bye" });
+    socket?.close(closeCodes.bye, "bye");
+  }
+
+  missedHeartbeat(session: Session): void {
+    this.#options.count("staleSessions");
+    session.edge({ type: "missedHeartbeat" });
+  }
+
+  add(identity: Identity, client: string, who: number, version: number): Session {
+    const session = new Session(this.#options.newId(), identity, client, this.#audience(identity, version), this, (error) =>
+      this.#room.alarm("session", "a session's machine failed", error),
+    );
+    session.who = who;
+    this.#sessions.set(sessionKey(identity.user, client), session);
+    this.#byWho.set(who, session);
+    return session;
+  }
+
+  /** Ends a session for good, with a word to its client. */
+  end(
+    session: Session,
+    code: "ABORTED" | "PERMISSION_DENIED" | "UNAVAILABLE" | "RESOURCE_EXHAUSTED",
+    close: "replaced" | "removed" | "restart" | "tooMany",
+    reason: string,
+  ): void {
+    const { socket } = session;
+    socket?.send(encodeClosing(code, reason, code === "UNAVAILABLE" || code === "RESOURCE_EXHAUSTED" ? { retryAfterMs: 1_000 } : {}));
+    session.edge({ type: "kick" });
+    socket?.close(closeCodes[close], reason.slice(0, 100));
+  }
+
+  /** `null` takes it away. */
+  setPresence(session: Session, state: unknown): void {
+    if (state === null) this.#presence.remove(session.who);
+    else this.#presence.set(session.who, state);
+    this.#room.requestFlush();
+  }
+
+  /** The socket has room again. */
+  drained(session: Session): void {
+    const { feed } = this.#room;
+    if (feed === undefined) return;
+    if (session.outbox.length === 0) this.tryLeaveLag(session);
+    else if (feed.pump(session)) feed.settle(session);
+  }
+
+  tellRefusal(session: Session, refused: RefusedFrame): void {
+    session.ackedSeq = Math.max(session.ackedSeq, refused.seq);
+    const frame = encodeRefused(refused);
+    if (session.isLive) session.send(frame);
+    else if (session.owed.length < this.#options.limits.refusalsPerClientMax) session.owed.push(frame);
+    else this.end(session, "RESOURCE_EXHAUSTED", "tooMany", "Too many commands without reading their answers.");
+  }
+
+  /** Where the room is, and up to where this client's commands have their fate. While it is not live, entering `live` will tell. */
+  tellAcked(session: Session): void {
+    if (session.isLive) session.send(this.#ackedFrame(session));
+  }
+
+  /** A delta without ops. */
+  #ackedFrame(session: Session): string {
+    const rev = this.#room.feed?.rev ?? 0;
+    const acked = { acked: session.ackedSeq };
+    return session.audience.projected ? encodePatches(rev, rev, 0, "[]", acked) : encodeDelta(rev, [], acked);
+  }
+
+  // --- after a commit, a fault, a reload ---------------------------------------------------------------------------
+
+  applied(ops: readonly Op[], cues: readonly EventObject[]): void {
+    for (const op of ops) {
+      if (op.seq === 0) continue;
+      const session = this.#byWho.get(op.who);
+      if (session === undefined) continue;
+      session.ackedSeq = Math.max(session.ackedSeq, op.seq);
+      if (session.audience.projected) this.tellAcked(session);
+    }
+    for (const cue of cues) if (cue.type === "participant.removed" && "user" in cue) this.#remove(String(cue.user));
+    this.#followRoles();
+  }
+
+  flushPresence(): void {
+    const frame = this.#presence.takeFrame();
+    if (frame !== undefined) this.#options.publish(this.#presenceTopic, frame);
+  }
+
+  /** The journal fails: what was not acknowledged has to be sent again (L12). */
+  notSaving(): void {
+    for (const session of this.#sessions.values()) {
+      session.awaitingSeq = true;
+      session.send(encodeError("UNAVAILABLE", "This room cannot save right now.", { seq: session.ackedSeq + 1, retryAfterMs: 1_000 }));
+    }
+  }
+
+  /** After a load: places without a connection become stale sessions with a full grace; sessions whose join was lost have to come again. */
+  restored(roster: readonly RosterEntry[]): void {
+    const places = new Set<string>();
+    for (const entry of roster) {
+      const key = sessionKey(entry.user, entry.client);
+      places.add(key);
+      if (this.#sessions.has(key)) continue;
+      const ghost = this.add({ user: entry.user, name: entry.name, role: entry.role }, entry.client, entry.who, this.#options.def.version);
+      ghost.edge({ type: "restored" });
+    }
+    for (const [key, session] of [...this.#sessions])
+      if (!places.has(key)) this.end(session, "UNAVAILABLE", "restart", "Your join was not saved. Come again.");
+  }
+
+  /** History changed under the sessions: everyone gets a snapshot. */
+  moveTo(reason: SnapshotReason): void {
+    for (const session of this.#sessions.values()) {
+      session.snapshotReason = reason;
+      session.edge({ type: "resync" }); // a stale one takes no notice, it decides when it is back
+    }
+  }
+
+  sweep(nowMs: number): void {
+    const { graceMs, lagMsMax } = this.#options.limits;
+    const { feed } = this.#room;
+    if (feed === undefined) return;
+    for (const session of [...this.#sessions.values()]) {
+      if (session.isStale) {
+        if (nowMs - session.staleAtMs >= graceMs) session.edge({ type: "graceOver" });
+      } else if (session.isLive) {
+        if (!feed.isSlow(session)) continue;
+        session.lagSinceMs = nowMs;
+        this.#options.count("lagging");
+        session.edge({ type: "lag" });
+      } else if (session.isLagging) {
+        if (nowMs - session.lagSinceMs > lagMsMax) this.end(session, "RESOURCE_EXHAUSTED", "tooMany", "This connection does not keep up.");
+        else this.tryLeaveLag(session);
+      } else this.drained(session);
+    }
+  }
+
+  tryLeaveLag(session: Session): void {
+    if (session.isLagging && !this.#room.feed?.isSlow(session, 0.5)) session.edge({ type: "drained" });
+  }
+
+  /** With any of their sessions. */
+  #isHere(user: string): boolean {
+    for (const session of this.#sessions.values()) if (session.identity.user === user && session.socket !== undefined) return true;
+    return false;
+  }
+
+  #remove(user: string): void {
+    for (const session of [...this.#sessions.values()])
+      if (session.identity.user === user) this.end(session, "PERMISSION_DENIED", "removed", "You were removed from this room.");
+  }
+
+  /** A role change moves a session to another audience, with a snapshot of what it may see now. Only rooms with audiences pay for this. */
+  #followRoles(): void {
+    const { owner } = this.#room;
+    if (this.#options.def.view === undefined || owner === undefined) return;
+    for (const session of this.#sessions.values()) {
+      if (session.socket === undefined || session.state === "new") continue;
+      const before = session.audience;
+      const after = this.#audience(
+        { ...session.identity, role: owner.roleOf(session.identity.user, session.identity.role) },
+        before.name.endsWith(otherVersion) ? 0 : this.#options.def.version,
+      );
+      if (after === before) continue;
+      session.edge({ type: "lag" }); // out of the old topic before the audience changes
+      session.audience = after;
+      session.snapshotReason = "view";
+      session.edge({ type: "resync" });
+    }
+  }
+
+  setAudience(session: Session, version: number): void {
+    const { user, role } = session.identity;
+    session.audience = this.#audience({ ...session.identity, role: this.#room.owner?.roleOf(user, role) ?? role }, version);
+  }
+
+  #audience({ user, role }: Identity, version: number): Audience {
+    const { def, room } = this.#options;
+    const view = def.view === undefined ? "everyone" : def.audience({ user, role });
+    const sameVersion = version === def.version;
+    const name = sameVersion ? view : view + otherVersion;
+    let audience = this.#audiences.get(name);
+    if (audience === undefined) {
+      audience = { name, view, topic: `${room}#${name}`, projected: def.view !== undefined || !sameVersion };
+      this.#audiences.set(name, audience);
+    }
+    return audience;
+  }
+
+  // --- what the sync machine asks for --------------------------------------------------------------------------------
+
+  sendSnapshot(session: Session): void {
+    this.#room.feed?.sendSnapshot(session);
+  }
+
+  catchUp(session: Session): void {
+    this.#room.feed?.catchUp(session);
+  }
+
+  subscribe(session: Session): void {
+    this.#room.feed?.subscribe(session);
+    session.lagSinceMs = 0;
+    session.socket?.subscribe(this.#presenceTopic);
+    const presence = this.#presence.wholeFrame();
+    if (presence !== undefined) session.send(presence);
+    // A snapshot shows no ops of one's own, so how far one's commands got is told apart.
+    if (session.ackedSeq > 0) session.send(this.#ackedFrame(session));
+    for (const frame of session.owed.splice(0)) session.send(frame);
+  }
+
+  unsubscribe(session: Session): void {
+    session.socket?.unsubscribe(this.#presenceTopic);
+    this.#room.feed?.unsubscribe(session);
+  }
+
+  detached(session: Session): void {
+    const { socket } = session;
+    session.socket = undefined;
+    session.outbox = [];
+    session.staleAtMs = this.#options.clock.monotonic();
+    if (session.changingSocket) return;
+    socket?.close(closeCodes.heartbeat, "no heartbeat");
+    if (this.#presence.remove(session.who)) this.#room.requestFlush();
+    if (!this.#isHere(session.identity.user)) this.#room.owner?.mark(session.who, "away");
+  }
+
+  departed(session: Session): void {
+    this.#sessions.delete(sessionKey(session.identity.user, session.client));
+    this.#byWho.delete(session.who);
+    session.socket = undefined;
+    if (this.#presence.remove(session.who)) this.#room.requestFlush();
+    this.#room.owner?.leave(session.who);
+    this.#room.checkOccupied();
+  }
+
+  onSnapshot(session: Session): void {
+    this.#options.count(`snapshot.${session.snapshotReason}`);
+    if (session.snapshotsSinceLive > snapshotsInARowMax) session.socket?.close(closeCodes.tooMany, "too many snapshots in a row");
+  }
+}
+
+const otherVersion = "~other";
+const sessionKey = (user: string, client: string): string => `${client} ${user}`;

@@ -1,0 +1,346 @@
+/**
+ * One running room: its life (machines/room.ts), its flush, and its two halves — the owner, which decides, and the feed, which serves.
+ * From: the gateway (join, command, presence, ping, close). To: the journal, then the feed. Nobody hears of an op before the append returned (L3).
+ */
+import { type Actor, type AnyStateMachine, createActor, type EventObject } from "xstate";
+import { type RoomEvent, room as roomLife } from "../../machines/room.ts";
+import type { Clock } from "../clock.ts";
+import type { Cursor, Journal, RoomName } from "../journal/port.ts";
+import { encodeOp } from "../protocol/frames.ts";
+import type { Limits } from "../protocol/limits.ts";
+import { Feed } from "../sync/feed.ts";
+import { FlushWindow } from "../sync/window.ts";
+import type { AnyRoomType } from "./define-room.ts";
+import { fingerprint, ReplayError } from "./domain.ts";
+import { Ingress } from "./ingress.ts";
+import { type Loaded, type LoadOptions, loadRoom, nextDueAt, replayTo, type SavedRoom, saveRecord, VersionError } from "./load.ts";
+import { encodeOpRecord } from "./op.ts";
+import { type Batch, type Committed, Owner } from "./owner.ts";
+import { RoomSessions } from "./room-sessions.ts";
+import { encodeState } from "./state.ts";
+
+/** What a room tells the people who run it. Never carries a command's fields. */
+export interface RoomAlarm {
+  readonly code:
+    | "journal"
+    | "conflict"
+    | "machine"
+    | "determinism"
+    | "effect"
+    | "replay"
+    | "version"
+    | "snapshot"
+    | "ahead"
+    | "session"
+    | "internal"
+    | "epoch";
+  readonly room: RoomName;
+  readonly message: string;
+  readonly error?: unknown;
+}
+
+export interface RoomOptions {
+  readonly def: AnyRoomType;
+  /** The definition's machine with this server's services, provided once per room type. */
+  readonly machine: AnyStateMachine;
+  readonly room: RoomName;
+  readonly id: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly development: boolean;
+  readonly newId: () => string;
+  readonly publish: (topic: string, frame: string) => void;
+  readonly count: (name: string, by?: number) => void;
+  readonly onAlarm: (alarm: RoomAlarm) => void;
+  /** An earlier life of this room that still has to let go of the log. */
+  readonly after: Promise<void> | undefined;
+  /** The room is unloaded: a timer of it has to wake it at `dueAt`. */
+  readonly onClosed: (dueAt: number | null) => void;
+}
+
+export class Room {
+  readonly name: RoomName;
+  readonly sessions: RoomSessions;
+  readonly ingress: Ingress;
+  readonly #options: RoomOptions;
+  readonly #loadOptions: LoadOptions;
+  readonly #life: Actor<typeof roomLife>;
+  readonly #window: FlushWindow;
+  readonly #closed = Promise.withResolvers<void>();
+  #owner: Owner | undefined;
+  #feed: Feed | undefined;
+  #cursor: Cursor | undefined;
+  #committed: Committed | undefined;
+  #saved: { readonly rev: number; readonly room: SavedRoom } | undefined;
+  #saving = false;
+  /** What arrived while the room was loading for the first time. */
+  #arrivals: (() => void)[] = [];
+
+  constructor(options: RoomOptions) {
+    this.#options = options;
+    this.name = options.room;
+    this.#loadOptions = options;
+    this.sessions = new RoomSessions(this, options);
+    this.ingress = new Ingress(this);
+    this.#window = new FlushWindow(options.clock, options.limits, () => this.#flush());
+    const { clock, limits } = options;
+    const life = roomLife.provide({
+      actions: {
+        load: () => void this.#load(),
+        stopAccepting: () => this.#stopAccepting(),
+        unload: () => void this.#unload(),
+      },
+    });
+    this.#life = createActor(life, {
+      input: { idleMs: limits.idleRoomMs, backoffMinMs: limits.faultBackoffMinMs, backoffMaxMs: limits.faultBackoffMaxMs },
+      clock: { setTimeout: (fire: () => void, ms: number) => clock.setTimer(ms, fire), clearTimeout: (cancel: () => void) => cancel() },
+    });
+    this.#life.subscribe({
+      error: (error) => this.alarm("internal", "the room's own machine failed", error),
+      complete: () => this.#onClosed(),
+    });
+    this.#life.start();
+  }
+
+  /** Resolves once the room has let go of its log. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  get state(): string {
+    return String(this.#life.getSnapshot().value);
+  }
+
+  /** Commands are decided now. */
+  get owner(): Owner | undefined {
+    const { value } = this.#life.getSnapshot();
+    return value === "open" || value === "idle" ? this.#owner : undefined;
+  }
+
+  /** Reads are served from here, also while the journal fails (L12). */
+  get feed(): Feed | undefined {
+    return this.#feed;
+  }
+
+  get committed(): Committed | undefined {
+    return this.#committed;
+  }
+
+  get options(): RoomOptions {
+    return this.#options;
+  }
+
+  /** Runs once the room can serve; at once if it can. */
+  whenServing(run: () => void): void {
+    if (this.#feed !== undefined || this.state === "quarantined") run();
+    else this.#arrivals.push(run);
+  }
+
+  requestFlush(): void {
+    this.#window.request();
+  }
+
+  /** Flushes now; resolves when nothing is under way. */
+  drained(): Promise<void> {
+    return this.#window.drain();
+  }
+
+  /** Someone came or went, a service started or ended. */
+  checkOccupied(): void {
+    const occupied = this.sessions.size > 0 || (this.#owner?.busy ?? false);
+    this.#edge({ type: occupied ? "occupied" : "empty" });
+  }
+
+  close(): void {
+    this.#edge({ type: "close" });
+  }
+
+  alarm(code: RoomAlarm["code"], message: string, error?: unknown): void {
+    this.#options.onAlarm({ code, room: this.name, message, ...(error === undefined ? {} : { error }) });
+  }
+
+  #edge(event: RoomEvent): void {
+    if (this.#life.getSnapshot().status === "active") this.#life.send(event);
+  }
+
+  // --- the flush -------------------------------------------------------------------------------------------------
+
+  async #flush(): Promise<void> {
+    const { clock, journal } = this.#options;
+    const startedMs = clock.monotonic();
+    try {
+      const owner = this.#owner;
+      const batch = owner?.take(this.#snapshotDue());
+      let spentMs = clock.monotonic() - startedMs;
+      if (owner !== undefined && batch !== undefined && this.#cursor !== undefined) {
+        const entries = batch.ops.map((op) => ({ rev: op.rev, data: encodeOpRecord(op) }));
+        const due = nextDueAt(batch.state.domain, batch.state.roster.length, this.#options.limits.graceMs);
+        const appended = await journal.append(this.name, this.#cursor, { entries, nextDueAt: due });
+        if (this.#owner !== owner) return; // stopped meanwhile: whatever is durable will be read again
+        if (!appended.ok) return this.#fault("conflict", "another writer appended to this room's log");
+        this.#cursor = appended.cursor;
+        const resumedMs = clock.monotonic();
+        this.#applied(owner, batch);
+        spentMs += clock.monotonic() - resumedMs;
+      }
+      this.sessions.flushPresence();
+      this.#window.spent(spentMs);
+    } catch (error) {
+      this.#fault("journal", "the journal did not take an append; its outcome is unknown", error);
+    }
+  }
+
+  /** Durable: told to everyone, then acted on. A bug in here stops this room and no other (L13). */
+  #applied(owner: Owner, batch: Batch): void {
+    const { count } = this.#options;
+    this.#committed = batch.state;
+    owner.landed();
+    count("ops", batch.ops.length);
+    count("deltas");
+    this.#feed?.apply({ ops: batch.ops.map(encodeOp), cues: batch.cues });
+    for (const waiter of batch.waiters) waiter.run();
+    this.sessions.applied(batch.ops, batch.cues);
+    owner.commit(batch);
+    this.checkOccupied();
+    if (batch.fates !== undefined) void this.#save(batch.state, batch.fates);
+  }
+
+  #fault(code: RoomAlarm["code"], message: string, error?: unknown): void {
+    this.alarm(code, message, error);
+    this.#edge({ type: "faulted" });
+  }
+
+  #stopAccepting(): void {
+    const owner = this.#owner;
+    this.#owner = undefined;
+    owner?.stop();
+    this.sessions.notSaving();
+    this.#arrive();
+  }
+
+  // --- loading ---------------------------------------------------------------------------------------------------
+
+  async #load(): Promise<void> {
+    const { journal, def, machine } = this.#options;
+    try {
+      await this.#options.after;
+      // After a fault, only a write that lands ends the read-only time.
+      if (this.#feed !== undefined) await journal.probe();
+      const loaded = await loadRoom(this.#loadOptions);
+      const owner = new Owner(
+        { ...this.#options, onWork: () => this.requestFlush(), onTrouble: (where, error, event) => this.#onTrouble(where, error, event) },
+        loaded,
+      );
+      if (loaded.saved === undefined) {
+        const record = saveRecord(def, machine, loaded.input, owner.committed.domain, [], []);
+        await journal.saveSnapshot(this.name, { rev: 0, data: JSON.stringify(record) }, nextDueAt(owner.committed.domain, 0, 0));
+        this.#saved = { rev: 0, room: record };
+      } else this.#saved = loaded.saved;
+      this.#cursor = loaded.cursor;
+      this.#owner = owner;
+      this.#serve(loaded, owner.committed);
+      this.#edge({ type: "loaded" });
+      owner.start();
+      this.sessions.restored(owner.committed.roster);
+      this.#arrive();
+      this.checkOccupied();
+    } catch (error) {
+      if (error instanceof VersionError || error instanceof ReplayError) {
+        this.alarm(error instanceof VersionError ? "version" : "replay", error.message, error);
+        this.#edge({ type: "quarantine" });
+      } else {
+        this.alarm("journal", "the room could not be loaded", error);
+        this.#edge({ type: "loadFailed" });
+      }
+      this.#arrive();
+    }
+  }
+
+  /** The feed of what was loaded. After a fault, clients stay where they are, unless history was lost. */
+  #serve(loaded: Loaded, committed: Committed): void {
+    const before = this.#feed;
+    this.#committed = committed;
+    const head = committed.domain.rev;
+    if (before !== undefined && before.epoch === loaded.cursor.epoch && before.rev <= head) {
+      const missed = loaded.ringOps.filter((op) => op.rev > before.rev);
+      if (missed.length === head - before.rev) return before.apply({ ops: missed, cues: [] });
+    }
+    const { limits, publish, def } = this.#options;
+    this.#feed = new Feed(
+      {
+        epoch: loaded.cursor.epoch,
+        limits,
+        publish,
+        encodeState: (audience) => encodeState(def, this.#committed as Committed, audience),
+        onSnapshot: (session) => this.sessions.onSnapshot(session),
+      },
+      head,
+      loaded.ringOps,
+    );
+    if (before === undefined) return;
+    if (before.epoch !== loaded.cursor.epoch) this.alarm("epoch", "history was lost: a new epoch begins, every client gets a snapshot");
+    this.sessions.moveTo(before.epoch === loaded.cursor.epoch ? "beyondRing" : "otherEpoch");
+  }
+
+  #arrive(): void {
+    const arrivals = this.#arrivals;
+    this.#arrivals = [];
+    for (const arrive of arrivals) arrive();
+  }
+
+  #onTrouble(where: "transition" | "effect" | "determinism", error: unknown, event: EventObject | undefined): void {
+    const code = where === "transition" ? "machine" : where;
+    this.alarm(code, event === undefined ? "the machine or one of its services failed" : `the machine failed on '${event.type}'`, error);
+  }
+
+  // --- snapshots and the end ---------------------------------------------------------------------------------------
+
+  #snapshotDue(): boolean {
+    const rev = this.#committed?.domain.rev ?? 0;
+    return !this.#saving && rev + 1 - (this.#saved?.rev ?? 0) >= this.#options.limits.snapshotEveryOps;
+  }
+
+  /** A failing snapshot never stops commands. Nothing is trimmed unless a replay gives the same state. */
+  async #save(committed: Committed, fates: SavedRoom["fates"]): Promise<void> {
+    const saved = this.#saved;
+    const { rev } = committed.domain;
+    if (saved === undefined || saved.rev >= rev) return;
+    this.#saving = true;
+    try {
+      const again = await replayTo(this.#loadOptions, saved, rev);
+      if (fingerprint(again) !== fingerprint(committed.domain)) {
+        this.alarm("replay", `replaying the log up to rev ${rev} gives another state than memory has; no snapshot was saved`);
+        return;
+      }
+      const { def, machine, journal, limits } = this.#options;
+      const record = saveRecord(def, machine, saved.room.input, committed.domain, committed.roster, fates);
+      await journal.saveSnapshot(
+        this.name,
+        { rev, data: JSON.stringify(record) },
+        nextDueAt(committed.domain, committed.roster.length, limits.graceMs),
+      );
+      this.#saved = { rev, room: record };
+    } catch (error) {
+      this.alarm("snapshot", `the snapshot at rev ${rev} was not saved`, error);
+    } finally {
+      this.#saving = false;
+    }
+  }
+
+  async #unload(): Promise<void> {
+    await this.#window.drain();
+    if (this.#owner !== undefined && this.#committed !== undefined) await this.#save(this.#committed, this.#owner.fates);
+    this.#edge({ type: "closed" });
+  }
+
+  #onClosed(): void {
+    this.#window.stop();
+    this.#owner?.stop();
+    this.#owner = undefined;
+    const due =
+      this.#committed === undefined ? null : nextDueAt(this.#committed.domain, this.#committed.roster.length, this.#options.limits.graceMs);
+    this.#options.onClosed(due);
+    this.#closed.resolve();
+  }
+}

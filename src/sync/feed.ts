@@ -1,0 +1,179 @@
+/**
+ * The serving half of a room: ring, fan-out, deltas and snapshots. It knows only what is applied, never what is being decided,
+ * so a follower on another node can serve by the same code.
+ * From: room.ts (`apply` after a commit). To: Bun's native topics, and single sessions that are behind.
+ */
+import { type EncodedOp, encodeDelta, encodePatches, encodeSnapshot, opBytes } from "../protocol/frames.ts";
+import type { Limits } from "../protocol/limits.ts";
+import { Ring } from "./ring.ts";
+import type { Audience, Session } from "./session.ts";
+
+export interface FeedOptions {
+  readonly epoch: string;
+  readonly limits: Limits;
+  readonly publish: (topic: string, frame: string) => void;
+  /** The applied state as this audience may see it, as JSON text. */
+  readonly encodeState: (audience: Audience) => string;
+  readonly onSnapshot: (session: Session) => void;
+}
+
+export interface AppliedBatch {
+  readonly ops: readonly EncodedOp[];
+  readonly cues: readonly unknown[];
+}
+
+export class Feed {
+  readonly epoch: string;
+  readonly ring: Ring;
+  readonly #options: FeedOptions;
+  /** Audiences with at least one live session. */
+  readonly #live = new Map<string, { readonly audience: Audience; sessions: number }>();
+  /** Of the present rev only. */
+  #states = new Map<string, { readonly text: string; readonly frames: Map<string, readonly string[]> }>();
+  #deltas = new Map<number, readonly string[]>();
+
+  /** `ops` are the newest ones before `head`, oldest first: what the ring starts with. */
+  constructor(options: FeedOptions, head: number, ops: readonly EncodedOp[]) {
+    this.epoch = options.epoch;
+    this.#options = options;
+    this.ring = new Ring(options.limits, head - ops.length);
+    for (const op of ops) this.ring.push(op);
+  }
+
+  get rev(): number {
+    return this.ring.head;
+  }
+
+  /** Durable ops, in order: one frame for each audience, whatever the number of its sessions. */
+  apply(batch: AppliedBatch): void {
+    if (batch.ops.length === 0) return;
+    const from = this.rev;
+    for (const op of batch.ops) this.ring.push(op);
+    this.#states = new Map();
+    this.#deltas = new Map();
+    let shared: string | undefined;
+    for (const { audience } of this.#live.values()) {
+      const { cues } = batch;
+      if (audience.projected)
+        this.#options.publish(audience.topic, encodePatches(from, this.rev, batch.ops[0]?.at ?? 0, this.#wholePatch(audience), { cues }));
+      else {
+        shared ??= encodeDelta(from, batch.ops, { cues });
+        this.#options.publish(audience.topic, shared);
+      }
+    }
+  }
+
+  /** Entering `live`: from now on the native topic does the work. */
+  subscribe(session: Session): void {
+    session.socket?.subscribe(session.audience.topic);
+    session.sentRev = this.rev;
+    session.reportedRev = this.rev; // until it reports for itself
+    session.snapshotsSinceLive = 0;
+    const entry = this.#live.get(session.audience.topic);
+    if (entry === undefined) this.#live.set(session.audience.topic, { audience: session.audience, sessions: 1 });
+    else entry.sessions++;
+  }
+
+  unsubscribe(session: Session): void {
+    session.socket?.unsubscribe(session.audience.topic);
+    session.sentRev = this.rev;
+    const entry = this.#live.get(session.audience.topic);
+    if (entry !== undefined && --entry.sessions === 0) this.#live.delete(session.audience.topic);
+  }
+
+  /** The ops that a session misses, to it alone, paced by its socket. Then `caughtUp`; `behind` if the ring no longer has them. */
+  catchUp(session: Session): void {
+    const frames = this.#deltaFrames(session);
+    if (frames === undefined) {
+      session.snapshotReason = session.audience.projected ? "view" : session.lagSinceMs > 0 ? "lagging" : "beyondRing";
+      session.edge({ type: "behind" });
+      return;
+    }
+    this.#post(session, frames, "delta");
+  }
+
+  sendSnapshot(session: Session): void {
+    session.snapshotsSinceLive++;
+    this.#options.onSnapshot(session);
+    this.#post(session, this.#snapshotFrames(session), "snapshot");
+  }
+
+  /** Goes on with what waited for the socket. Returns whether nothing waits any more. */
+  pump(session: Session): boolean {
+    const { lagBufferedBytesMax } = this.#options.limits;
+    while (session.outbox.length > 0) {
+      if ((session.socket?.bufferedBytes() ?? Infinity) > lagBufferedBytesMax) return false;
+      const frame = session.outbox.shift();
+      if (frame !== undefined && !session.send(frame)) {
+        session.outbox = [];
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The last frame of a snapshot or a delta is on its way: the session is at that rev, and may go on. */
+  settle(session: Session): void {
+    session.sentRev = session.outboxRev;
+    if (session.outboxOf === "snapshot") session.edge({ type: "snapshotSent" });
+    else session.edge({ type: session.sentRev === this.rev ? "caughtUp" : "movedOn" });
+  }
+
+  /** A slow reader, seen early: the kernel hides megabytes before a socket's own buffer grows, so the rev that it reports counts too. */
+  isSlow(session: Session, share = 1): boolean {
+    const { lagBufferedBytesMax, lagUnreportedBytesMax } = this.#options.limits;
+    if ((session.socket?.bufferedBytes() ?? 0) > lagBufferedBytesMax * share) return true;
+    const sentRev = session.isLive ? this.rev : session.sentRev;
+    return session.reportedRev < sentRev && this.ring.bytesBetween(session.reportedRev, sentRev) > lagUnreportedBytesMax * share;
+  }
+
+  #post(session: Session, frames: readonly string[], of: Session["outboxOf"]): void {
+    session.outbox = [...frames];
+    session.outboxOf = of;
+    session.outboxRev = this.rev;
+    if (this.pump(session)) this.settle(session);
+  }
+
+  #deltaFrames(session: Session): readonly string[] | undefined {
+    const from = session.sentRev;
+    if (from === this.rev) return [];
+    if (session.audience.projected) return undefined;
+    const known = this.#deltas.get(from);
+    if (known !== undefined) return known;
+    const missed = this.ring.since(from);
+    if (missed === undefined) return undefined;
+    const frames: string[] = [];
+    const bytesMax = this.#options.limits.lagBufferedBytesMax;
+    for (let start = 0; start < missed.length; ) {
+      let end = start;
+      for (let bytes = 0; end < missed.length && (end === start || bytes < bytesMax); end++) bytes += opBytes(missed[end] as EncodedOp);
+      frames.push(encodeDelta(from + start, missed.slice(start, end)));
+      start = end;
+    }
+    this.#deltas.set(from, frames);
+    return frames;
+  }
+
+  #snapshotFrames(session: Session): readonly string[] {
+    const { audience, snapshotReason } = session;
+    const state = this.#state(audience);
+    const known = state.frames.get(snapshotReason);
+    if (known !== undefined) return known;
+    const frames = encodeSnapshot(this.epoch, this.rev, state.text, snapshotReason, this.#options.limits.snapshotPartBytesMax);
+    state.frames.set(snapshotReason, frames);
+    return frames;
+  }
+
+  #state(audience: Audience): { readonly text: string; readonly frames: Map<string, readonly string[]> } {
+    const known = this.#states.get(audience.name);
+    if (known !== undefined) return known;
+    const made = { text: this.#options.encodeState(audience), frames: new Map<string, readonly string[]>() };
+    this.#states.set(audience.name, made);
+    return made;
+  }
+
+  /** RFC 6902: the whole document replaced. Smaller patches are an encoding matter of this one place. */
+  #wholePatch(audience: Audience): string {
+    return `[{"op":"replace","path":"","value":${this.#state(audience).text}}]`;
+  }
+}

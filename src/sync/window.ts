@@ -1,0 +1,92 @@
+/**
+ * The flush window. An idle room flushes at once; a busy one once per window, and the window widens as a flush gets dearer,
+ * so big rooms batch more. One flush at a time: what comes meanwhile is the next batch.
+ * From: room/room.ts (`request` per op, presence or waiter). To: the flush that it was given.
+ */
+import type { Clock } from "../clock.ts";
+
+export interface WindowLimits {
+  readonly broadcastWindowMinMs: number;
+  readonly broadcastWindowMaxMs: number;
+}
+
+/** A flush may take this share of the time; dearer flushes get wider windows. */
+const dutyMax = 0.25;
+
+export class FlushWindow {
+  readonly #clock: Clock;
+  readonly #limits: WindowLimits;
+  readonly #flush: () => Promise<void>;
+  #wanted = false;
+  #flushing = false;
+  #lastStartMs = -Infinity;
+  #costMs = 0;
+  #cancel: (() => void) | undefined;
+  #done: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  /** `flush` must not reject. */
+  constructor(clock: Clock, limits: WindowLimits, flush: () => Promise<void>) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#flush = flush;
+  }
+
+  /** ms between the starts of two flushes of a busy room, now. */
+  get windowMs(): number {
+    return Math.min(this.#limits.broadcastWindowMaxMs, Math.max(this.#limits.broadcastWindowMinMs, this.#costMs / dutyMax));
+  }
+
+  request(): void {
+    this.#wanted = true;
+    this.#schedule();
+  }
+
+  /** What a flush cost this thread, in ms; the room measures it, since only it knows where the waiting is. */
+  spent(ms: number): void {
+    this.#costMs += (ms - this.#costMs) * 0.2;
+  }
+
+  /** Flushes what is wanted without waiting for the window; resolves when nothing is under way any more. */
+  async drain(): Promise<void> {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    while (this.#flushing || this.#wanted) {
+      if (!this.#flushing) this.#start();
+      await this.#done;
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+  }
+
+  #schedule(): void {
+    if (this.#stopped || this.#flushing || this.#cancel !== undefined || !this.#wanted) return;
+    const waitMs = this.#lastStartMs + this.windowMs - this.#clock.monotonic();
+    if (waitMs <= 0) this.#start();
+    else
+      this.#cancel = this.#clock.setTimer(waitMs, () => {
+        this.#cancel = undefined;
+        this.#start();
+      });
+  }
+
+  #start(): void {
+    this.#flushing = true;
+    this.#done = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    await undefined; // after the running task, so that what comes in with it goes out with it
+    this.#wanted = false;
+    this.#lastStartMs = this.#clock.monotonic();
+    try {
+      await this.#flush();
+    } finally {
+      this.#flushing = false;
+      this.#schedule();
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { expect, test } from "bun:test";
+import { FlushWindow } from "../../src/sync/window.ts";
+import { VirtualClock } from "../../src/testing/clock.ts";
+
+const limits = { broadcastWindowMinMs: 10, broadcastWindowMaxMs: 50 };
+
+function windowOn(clock: VirtualClock, flush: (n: number) => Promise<void> = async () => undefined) {
+  const flushes: number[] = [];
+  const window = new FlushWindow(clock, limits, () => {
+    flushes.push(clock.monotonic());
+    return flush(flushes.length);
+  });
+  return { window, flushes };
+}
+
+test("[throttled broadcast] an idle room flushes at once; a busy one once per window", async () => {
+  const clock = new VirtualClock();
+  const { window, flushes } = windowOn(clock);
+  window.request();
+  await clock.advance(0);
+  expect(flushes).toEqual([0]);
+  for (let ms = 0; ms < 30; ms++) {
+    window.request();
+    await clock.advance(1);
+  }
+  expect(flushes).toEqual([0, 10, 20, 30]);
+  await clock.advance(1_000);
+  expect(flushes).toEqual([0, 10, 20, 30]);
+  window.request();
+  await clock.advance(0);
+  expect(flushes.at(-1)).toBe(1_030);
+});
+
+test("everything that comes in one task goes out in one flush", async () => {
+  const clock = new VirtualClock();
+  const { window, flushes } = windowOn(clock);
+  for (let i = 0; i < 100; i++) window.request();
+  await clock.advance(5);
+  expect(flushes).toHaveLength(1);
+});
+
+test("[L3] one flush at a time: what comes while one is under way is the next", async () => {
+  const clock = new VirtualClock();
+  const first = Promise.withResolvers<void>();
+  const { window, flushes } = windowOn(clock, (n) => (n === 1 ? first.promise : Promise.resolve()));
+  window.request();
+  await clock.advance(0);
+  window.request();
+  await clock.advance(500);
+  expect(flushes).toEqual([0]);
+  first.resolve();
+  await clock.advance(0);
+  expect(flushes).toEqual([0, 500]);
+});
+
+test("the window widens as a flush gets dearer, within its limits", async () => {
+  const clock = new VirtualClock();
+  const { window } = windowOn(clock);
+  expect(window.windowMs).toBe(10);
+  for (let i = 0; i < 50; i++) window.spent(5);
+  expect(window.windowMs).toBeGreaterThan(15);
+  expect(window.windowMs).toBeLessThanOrEqual(20);
+  for (let i = 0; i < 50; i++) window.spent(500);
+  expect(window.windowMs).toBe(50);
+  for (let i = 0; i < 100; i++) window.spent(0);
+  expect(window.windowMs).toBe(10);
+});
+
+test("drain flushes what is wanted without waiting, and waits for what is under way", async () => {
+  const clock = new VirtualClock();
+  const second = Promise.withResolvers<void>();
+  const { window, flushes } = windowOn(clock, (n) => (n === 2 ? second.promise : Promise.resolve()));
+  window.request();
+  await clock.advance(0);
+  window.request();
+  let drained = false;
+  const done = window.drain().then(() => {
+    drained = true;
+  });
+  await clock.advance(0);
+  expect(flushes).toHaveLength(2);
+  expect(drained).toBe(false);
+  second.resolve();
+  await done;
+  window.stop();
+  window.request();
+  await clock.advance(100);
+  expect(flushes).toHaveLength(2);
+});
