@@ -33,8 +33,9 @@ export function arrive(room: Room, arrival: Arrival): void {
     return turnAway(socket, "UNAVAILABLE", "This room cannot save right now.", 1_000);
   }
   let session = sessions.find(identity.user, hello.client);
-  const known = session !== undefined || owner.lastSeq(identity.user, hello.client) !== undefined;
-  if (known && !proven)
+  // Before the join, which begins a client's fates.
+  const fatesKnown = owner.lastSeq(identity.user, hello.client) !== undefined;
+  if ((fatesKnown || session !== undefined) && !proven)
     return turnAway(socket, "ALREADY_EXISTS", "This client id is taken. Come back with its resume secret, or with another id.");
   if (
     session !== undefined &&
@@ -54,7 +55,7 @@ export function arrive(room: Room, arrival: Arrival): void {
   }
   sessions.setAudience(session, hello.machine);
   arrival.onSession(session);
-  welcomeAfterCommit(room, owner, session, arrival);
+  welcomeAfterCommit(room, owner, session, arrival, fatesKnown || hello.nextSeq === 1);
   room.checkOccupied();
 }
 
@@ -73,12 +74,17 @@ function takeOver(room: Room, owner: Owner, session: Session, socket: Socket): v
   session.awaitingSeq = false;
 }
 
-function welcomeAfterCommit(room: Room, owner: Owner, session: Session, { hello, socket, resumeSecret }: Arrival): void {
+function welcomeAfterCommit(
+  room: Room,
+  owner: Owner,
+  session: Session,
+  { hello, socket, resumeSecret }: Arrival,
+  fatesKnown: boolean,
+): void {
   const { user } = session.identity;
   const openSeq = Math.min(hello.nextSeq, ...(hello.pending ?? []));
-  const fatesKnown = hello.nextSeq === 1 || owner.lastSeq(user, hello.client) !== undefined;
-  // Fates that are no longer known are all used up: what the client still wants done, it sends under new numbers.
-  owner.settle(user, hello.client, fatesKnown ? openSeq : hello.nextSeq);
+  if (fatesKnown) owner.settle(user, hello.client, openSeq);
+  else owner.forgotten(user, hello.client, hello.nextSeq);
   const acked = owner.lastSeq(user, hello.client) ?? 0;
   const refused = owner.refusalsAfter(user, hello.client, openSeq - 1);
   session.ackedSeq = acked;

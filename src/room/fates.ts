@@ -21,6 +21,8 @@ interface Fate {
   lastSeq: number;
   at: number;
   refused: RefusedFrame[];
+  /** Nobody can tell what became of these. */
+  unknownUpTo: number;
   /** Refused since this client's previous op: these ride on its next one. */
   unjournaled: RefusedFrame[];
 }
@@ -33,7 +35,9 @@ export class Fates {
 
   constructor(limits: Pick<Limits, "fateClientsMax" | "fateDaysMax" | "refusalsPerClientMax">, records: readonly FateRecord[] = []) {
     this.#limits = limits;
-    this.#fates = new Map(records.map((record) => [key(record), { ...record, refused: [...record.refused], unjournaled: [] }]));
+    this.#fates = new Map(
+      records.map((record) => [key(record), { ...record, refused: [...record.refused], unknownUpTo: 0, unjournaled: [] }]),
+    );
   }
 
   lastSeq(user: string, client: string): number | undefined {
@@ -42,6 +46,17 @@ export class Fates {
 
   refusals(user: string, client: string): readonly RefusedFrame[] {
     return this.#fates.get(key({ user, client }))?.refused ?? [];
+  }
+
+  /** The client's fates were forgotten, so what it sent before `nextSeq` may or may not have taken effect; all of it is used up. */
+  forgotten(user: string, client: string, nextSeq: number, at: number): void {
+    const fate = this.#of(user, client, at);
+    fate.lastSeq = Math.max(fate.lastSeq, nextSeq - 1);
+    fate.unknownUpTo = nextSeq - 1;
+  }
+
+  isUnknown(user: string, client: string, seq: number): boolean {
+    return seq <= (this.#fates.get(key({ user, client }))?.unknownUpTo ?? 0);
   }
 
   /** The client says that everything below `seq` is settled for it: nobody will ask about those again, and none of them will come. */
@@ -68,9 +83,9 @@ export class Fates {
     return taken;
   }
 
-  /** An op of a client, just decided or read from the journal. */
+  /** An op of a client, just decided or read from the journal. A join is where a client's fates begin: from then on "none yet" is known. */
   apply(op: Op): void {
-    if (op.seq === 0) return;
+    if (op.seq === 0 && op.event.type !== "participant.joined") return;
     const fate = this.#of(op.by.user, op.by.client, op.at);
     for (const refused of op.refused ?? []) {
       if (!fate.refused.some(({ seq }) => seq === refused.seq)) push(fate.refused, refused, this.#limits.refusalsPerClientMax);
@@ -85,7 +100,7 @@ export class Fates {
   /** The client's fate; it moves to the young end, the old end falls off. */
   #of(user: string, client: string, at: number): Fate {
     const id = key({ user, client });
-    const fate = this.#fates.get(id) ?? { user, client, lastSeq: 0, at, refused: [], unjournaled: [] };
+    const fate = this.#fates.get(id) ?? { user, client, lastSeq: 0, at, refused: [], unknownUpTo: 0, unjournaled: [] };
     fate.at = Math.max(fate.at, at);
     this.#fates.delete(id);
     this.#fates.set(id, fate);

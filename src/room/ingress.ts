@@ -88,10 +88,13 @@ export class Ingress {
 
   #tellAgain(session: Session, seq: number, owner: Owner): void {
     const { sessions, options } = this.#room;
+    const { user } = session.identity;
+    if (owner.isUnknown(user, session.client, seq)) {
+      session.send(encodeError("NOT_FOUND", "What became of this command is no longer known.", { seq }));
+      return;
+    }
     options.count("duplicates");
-    const refused: RefusedFrame | undefined = owner
-      .refusalsAfter(session.identity.user, session.client, seq - 1)
-      .find((refusal) => refusal.seq === seq);
+    const refused: RefusedFrame | undefined = owner.refusalsAfter(user, session.client, seq - 1).find((refusal) => refusal.seq === seq);
     owner.afterCommit({
       run: () => (refused === undefined ? sessions.tellAcked(session) : sessions.tellRefusal(session, refused)),
       fail: () => undefined,

@@ -134,6 +134,14 @@ export class Owner {
     this.#fates.settle(user, client, firstOpenSeq, this.#options.clock.now());
   }
 
+  forgotten(user: string, client: string, nextSeq: number): void {
+    this.#fates.forgotten(user, client, nextSeq, this.#options.clock.now());
+  }
+
+  isUnknown(user: string, client: string, seq: number): boolean {
+    return this.#fates.isUnknown(user, client, seq);
+  }
+
   /** All refusals of this client that may still be asked for, with seqs after `seq`. */
   refusalsAfter(user: string, client: string, seq: number): readonly RefusedFrame[] {
     return this.#fates.refusals(user, client).filter((refused) => refused.seq > seq);

@@ -1,0 +1,131 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { sqlite } from "../../src/journal/sqlite.ts";
+import { meeting } from "../../src/meeting/room.ts";
+import { defaultLimits } from "../../src/protocol/limits.ts";
+import { initialDomain, replay } from "../../src/room/domain.ts";
+import { loadRoom } from "../../src/room/load.ts";
+import { decodeOpRecord, type Op } from "../../src/room/op.ts";
+import { inertScope } from "../../src/room/step.ts";
+import { VirtualClock } from "../../src/testing/clock.ts";
+import { ChildServer } from "../support/child-server.ts";
+import { stateText } from "../support/client.ts";
+import { Sender } from "../support/sender.ts";
+
+const rounds = Number(process.env["KILL_ROUNDS"] ?? 20);
+const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+
+/** mulberry32: small, seeded, good enough to choose moments. */
+function random(state: number): () => number {
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+test(`[L2] [L4] [L7] a server killed ${rounds} times under load loses nothing acknowledged and applies nothing twice (SEED=${seed})`, async () => {
+  const next = random(seed);
+  await using server = await ChildServer.make("test/crash/quorate.config.ts");
+  await server.start();
+  const url = () => server.url("meeting/crash");
+  const senders = ["Host", "Ben", "Cy", "Di"].map((name, i) => new Sender(meeting, url, `c${i}`, name));
+  for (const sender of senders) await sender.connect();
+  senders[0]?.send({ type: "meeting.start" });
+
+  let interrupted = 0;
+  for (let round = 0; round < rounds; round++) {
+    // A burst that the kill falls into: at a random ack, not at a random time, so that it falls between all of them sooner or later.
+    const killAfterOps = 1 + Math.floor(next() * 400);
+    for (let i = 0; i < 150; i++) for (const sender of senders) sender.send(someCommand(next, sender, round, i));
+    const watched = senders[Math.floor(next() * senders.length)]?.connection;
+    const startRev = watched?.rev ?? 0;
+    await watched?.until(() => (watched.rev ?? 0) >= startRev + killAfterOps || watched.closed !== undefined, `${killAfterOps} more ops`);
+    await server.kill();
+    for (const sender of senders) await sender.connection?.end();
+    for (const sender of senders) sender.lost();
+    if (senders.some(({ pending }) => pending > 0)) interrupted++;
+    await server.start();
+    for (const sender of senders) await sender.connect();
+    for (const sender of senders) await sender.allSettled();
+  }
+
+  const connections = senders.map((sender) => sender.connection);
+  const top = () => Math.max(...connections.map((connection) => connection?.rev ?? 0));
+  // Whoever came back last is told of to the others a moment later.
+  const together = () => connections.every((connection) => connection?.rev === top());
+  for (let i = 0; i < 100 && !together(); i++)
+    for (const connection of connections) await connection?.until(() => connection.rev >= top(), "the head");
+  const head = top();
+  const texts = new Set(connections.map((connection) => connection?.state));
+  expect(texts.size, "all clients have the same state").toBe(1);
+  expect(connections.map((connection) => connection?.gaps)).toEqual([0, 0, 0, 0]);
+  expect(senders.map(({ resumes }) => resumes)).toEqual([rounds, rounds, rounds, rounds]);
+  // Draining closes the sockets; who was in the meeting stays in it for the grace, so nothing but `away` follows.
+  expect(await server.stop()).toBe(0);
+
+  const { ops, state } = await journaled(join(server.data, "rooms.db"), head);
+  expect(
+    ops.map(({ rev }) => rev),
+    "[L1] gapless",
+  ).toEqual(ops.map((_, i) => i + 1));
+  expect(state, "[L7] the replayed journal").toBe(texts.values().next().value as string);
+  const took = new Map<string, Op[]>();
+  for (const op of ops) if (op.seq > 0) took.set(`${op.by.client} ${op.seq}`, [...(took.get(`${op.by.client} ${op.seq}`) ?? []), op]);
+  for (const sender of senders) {
+    expect(sender.settled.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(sender.settled.map((_, i) => i + 1));
+    for (const { seq, event, ok } of sender.settled) {
+      const found = took.get(`${sender.client} ${seq}`) ?? [];
+      expect(
+        found.map((op) => op.event),
+        `${sender.client} ${seq} ${ok ? "accepted" : "refused"}`,
+      ).toEqual(ok ? [event] : []);
+    }
+  }
+  // The run was not vacuous: kills fell among commands whose fate was open.
+  expect(interrupted).toBeGreaterThan(rounds / 4);
+  const all = senders.flatMap(({ settled }) => settled);
+  expect(all.filter(({ ok }) => ok).length).toBeGreaterThan(rounds * 100);
+  expect(all.filter(({ ok }) => !ok).length).toBeGreaterThan(rounds * 20);
+}, 240_000);
+
+function someCommand(next: () => number, sender: Sender, round: number, i: number) {
+  const dice = next();
+  if (dice < 0.6) return { type: "chat.send", text: `${sender.client} ${round}.${i}` };
+  if (dice < 0.75) return { type: "hand.raise" };
+  if (dice < 0.9) return { type: "hand.lower" };
+  return { type: "meeting.start" }; // refused: it runs
+}
+
+async function journaled(path: string, head: number): Promise<{ ops: Op[]; state: string }> {
+  const alarms: unknown[] = [];
+  const journal = await sqlite({ path })({ newEpoch: () => "never", onAlarm: (alarm) => alarms.push(alarm) });
+  try {
+    const loaded = await loadRoom({
+      def: meeting,
+      machine: meeting.machine,
+      room: "meeting/crash",
+      id: "crash",
+      journal,
+      clock: new VirtualClock(),
+      limits: defaultLimits,
+    });
+    expect(alarms).toEqual([]);
+    const ops: Op[] = [];
+    for (let from = 1; from <= loaded.cursor.rev; ) {
+      for (const entry of await journal.read("meeting/crash", from)) {
+        ops.push(decodeOpRecord(entry.rev, entry.data));
+        from = entry.rev + 1;
+      }
+    }
+    expect(ops.slice(head).map(({ event }) => event.type)).toEqual(ops.slice(head).map(() => "participant.away"));
+    // The clients' last state is the one before the drain.
+    const scope = inertScope(meeting.machine, loaded.input);
+    let { state } = initialDomain(meeting.machine, loaded.input, scope, 100);
+    for (const op of ops.slice(0, head)) state = replay(meeting.machine, state, op, scope);
+    return { ops, state: stateText(state.snapshot) };
+  } finally {
+    await journal.close();
+  }
+}

@@ -1,0 +1,9 @@
+/** For tests that start a real server: guests whose name says what they are. */
+import { join } from "node:path";
+import { defineConfig, guests, meeting, recorder, serve } from "../../src/index.ts";
+
+export default defineConfig({
+  rooms: [serve(meeting, { services: { recorder: recorder({ folder: join(process.env["QUORATE_DATA"] ?? "data", "recordings") }) } })],
+  auth: guests({ role: (name) => (name.startsWith("Host") ? "host" : "member") }),
+  limits: { commandsBurst: 2_000, commandsPerSecond: 5_000, snapshotEveryOps: 50, graceMs: 30_000 },
+});
