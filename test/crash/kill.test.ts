@@ -36,12 +36,9 @@ test(`[L2] [L4] [L7] a server killed ${rounds} times under load loses nothing ac
 
   let interrupted = 0;
   for (let round = 0; round < rounds; round++) {
-    // A burst that the kill falls into: at a random ack, not at a random time, so that it falls between all of them sooner or later.
-    const killAfterOps = 1 + Math.floor(next() * 400);
+    // The kill falls somewhere into this burst: between receipt, decision, commit and telling. The moment is the fault, nothing waits for it.
     for (let i = 0; i < 150; i++) for (const sender of senders) sender.send(someCommand(next, sender, round, i));
-    const watched = senders[Math.floor(next() * senders.length)]?.connection;
-    const startRev = watched?.rev ?? 0;
-    await watched?.until(() => (watched.rev ?? 0) >= startRev + killAfterOps || watched.closed !== undefined, `${killAfterOps} more ops`);
+    await new Promise((resolve) => setTimeout(resolve, next() * 30));
     await server.kill();
     for (const sender of senders) await sender.connection?.end();
     for (const sender of senders) sender.lost();
