@@ -162,8 +162,10 @@ export class RoomSessions implements SessionHost {
       const ghost = this.add({ user: entry.user, name: entry.name, role: entry.role }, entry.client, entry.who, this.#options.def.version);
       ghost.edge({ type: "restored" });
     }
-    for (const [key, session] of [...this.#sessions])
+    for (const [key, session] of [...this.#sessions]) {
       if (!places.has(key)) this.end(session, "UNAVAILABLE", "restart", "Your join was not saved. Come again.");
+      else session.ackedSeq = this.#room.owner?.lastSeq(session.identity.user, session.client) ?? session.ackedSeq;
+    }
   }
 
   /** History changed under the sessions: everyone gets a snapshot. */

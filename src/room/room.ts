@@ -216,7 +216,6 @@ export class Room {
     this.#owner = undefined;
     owner?.stop();
     this.sessions.notSaving();
-    this.#arrive();
   }
 
   // --- loading ---------------------------------------------------------------------------------------------------

@@ -1,0 +1,231 @@
+import { describe, expect, test } from "bun:test";
+import { fromPromise } from "xstate";
+import { type MemoryStore, memory } from "../../src/journal/memory.ts";
+import { defineRoom } from "../../src/room/define-room.ts";
+import type { Committed } from "../../src/room/owner.ts";
+import type { Room } from "../../src/room/room.ts";
+import { serve } from "../../src/room/serve.ts";
+import { VirtualClock } from "../../src/testing/clock.ts";
+import { counter } from "../support/counter.ts";
+import { Harness, type HarnessOptions } from "../support/harness.ts";
+
+const people = (room: Room) => (room.committed as Committed).domain.snapshot.context.people as string[];
+
+async function started(options: Partial<HarnessOptions> & { store?: MemoryStore } = {}) {
+  const store: MemoryStore = options.store ?? new Map();
+  const clock = options.clock ?? new VirtualClock();
+  const harness = await Harness.start({ types: [counter], journal: memory({ store }), ...options, clock });
+  return { harness, store, clock };
+}
+
+describe("[L14] rooms come and go", () => {
+  test("an empty room is unloaded after its idle time, snapshot first, and comes back where it was", async () => {
+    const { harness, store } = await started();
+    const room = harness.room("counter");
+    const ann = await harness.join(room, "ann");
+    await harness.command(room, ann, 1, { type: "add", n: 5 });
+    if (ann.session !== undefined) room.sessions.bye(ann.session);
+    await harness.pass(30_000);
+    expect(room.state).toBe("idle");
+    await harness.pass(31_000);
+    expect(room.state).toBe("closed");
+    expect(harness.directory.size).toBe(0);
+    expect(store.get("counter/r")?.snapshots.at(-1)?.rev).toBe(3);
+    const again = harness.room("counter");
+    expect(again).not.toBe(room);
+    const since = { epoch: ann.of("welcome")[0].epoch, rev: 2 };
+    const ben = await harness.join(again, "ben", { since });
+    // The ring is filled from the journal: a restart costs a client only what it missed.
+    expect(ben.of("welcome")).toMatchObject([{ recovered: "resumed" }]);
+    expect(ben.of("snapshot")).toEqual([]);
+    expect(ben.revs).toEqual([3, 4]);
+  });
+
+  test("a join while a room closes waits for its next life", async () => {
+    const { harness } = await started();
+    const room = harness.room("counter");
+    const ann = await harness.join(room, "ann");
+    await harness.command(room, ann, 1, { type: "add", n: 5 });
+    if (ann.session !== undefined) room.sessions.bye(ann.session);
+    await harness.clock.advance(100);
+    room.close();
+    expect(room.state).toBe("closing");
+    const next = harness.room("counter");
+    expect(next).not.toBe(room);
+    const ben = await harness.join(next, "ben");
+    expect(ben.of("snapshot")[0].state.context.total).toBe(5);
+    expect(room.state).toBe("closed");
+    expect(harness.alarms).toEqual([]);
+  });
+
+  test("a stale session keeps its place for the grace: back in time it is not seen to leave, later it is", async () => {
+    const { harness } = await started();
+    const room = harness.room("counter");
+    const ann = await harness.join(room, "ann");
+    const ben = await harness.join(room, "ben");
+    harness.drop(room, ben);
+    await harness.pass(10_000);
+    expect(people(room)).toEqual(["ann", "ben"]);
+    const back = await harness.join(room, "ben", { since: { epoch: room.feed?.epoch ?? "", rev: 2 } });
+    expect(back.of("welcome")).toMatchObject([{ recovered: "resumed", who: 2 }]);
+    expect(ann.revs).toEqual([2]);
+    harness.drop(room, back);
+    await harness.pass(16_000);
+    expect(people(room)).toEqual(["ann"]);
+    expect(ann.of("delta").at(-1).ops[0][3].type).toBe("participant.left");
+  });
+
+  test("[LIVE-3] an old socket's late close does not end the session that has a newer one", async () => {
+    const { harness } = await started();
+    const room = harness.room("counter");
+    const old = await harness.join(room, "ann");
+    const newer = await harness.join(room, "ann");
+    expect(old.closedBy).toBe("replaced");
+    expect(old.session).toBe(newer.session);
+    harness.drop(room, old);
+    await harness.pass(20_000);
+    expect(people(room)).toEqual(["ann"]);
+    await harness.command(room, newer, 1, { type: "add", n: 1 });
+    expect(newer.revs).toEqual([2]);
+    expect(old.revs).toEqual([]);
+  });
+
+  test("[HELLO-2] a known client id without its secret is turned away", async () => {
+    const { harness } = await started();
+    const room = harness.room("counter");
+    await harness.join(room, "ann");
+    const thief = await harness.join(room, "ann", { proven: false });
+    expect(thief.of("closing")).toMatchObject([{ code: "ALREADY_EXISTS" }]);
+    const stranger = await harness.join(room, "ann", { proven: false, user: "other" });
+    expect(stranger.of("welcome")).toHaveLength(1);
+  });
+
+  test("a crash leaves ghosts; a server that starts wakes the room, gives them their grace, and lets it sleep", async () => {
+    const first = await started();
+    const room = first.harness.room("counter");
+    await first.harness.join(room, "ann");
+    await first.harness.join(room, "ben");
+    // The process is gone: nothing is closed, nothing flushed.
+    const second = await started({ store: first.store, clock: new VirtualClock(first.clock.now() + 3_600_000) });
+    second.harness.directory.start();
+    await second.harness.pass(1_000);
+    const woken = second.harness.room("counter");
+    expect(people(woken)).toEqual(["ann", "ben"]);
+    await second.harness.pass(16_000);
+    expect(people(woken)).toEqual([]);
+    await second.harness.pass(70_000);
+    expect(second.harness.directory.size).toBe(0);
+    const third = await started({ store: first.store, clock: new VirtualClock(first.clock.now() + 7_200_000) });
+    third.harness.directory.start();
+    await third.harness.pass(1_000);
+    expect(third.harness.directory.size).toBe(0);
+  });
+});
+
+describe("timers of rooms that sleep", () => {
+  test("[L4] a timer fires once, though its room is not loaded, on this server or the next", async () => {
+    for (const restart of [false, true]) {
+      let { harness, clock, store } = await started({ limits: { idleRoomMs: 5_000 } });
+      const room = harness.room("counter");
+      const ann = await harness.join(room, "ann");
+      await harness.command(room, ann, 1, { type: "fuse" });
+      if (ann.session !== undefined) room.sessions.bye(ann.session);
+      await harness.pass(6_000);
+      expect(harness.directory.size).toBe(0);
+      if (restart) {
+        await harness.directory.stop();
+        ({ harness, clock, store } = await started({ store, clock: new VirtualClock(clock.now()), limits: { idleRoomMs: 5_000 } }));
+        harness.directory.start();
+      }
+      await harness.pass(50_000);
+      expect(harness.directory.size).toBe(0);
+      await harness.pass(5_000);
+      expect(harness.directory.size).toBe(1);
+      const context = harness.room("counter").committed?.domain.snapshot.context as { bangs: number };
+      expect(context.bangs).toBe(1);
+      await harness.pass(20_000);
+      expect(harness.directory.size).toBe(0);
+      expect(store.get("counter/r")?.nextDueAt).toBeNull();
+    }
+  });
+});
+
+describe("services", () => {
+  test("a room is not unloaded while a service runs, and its result is an op", async () => {
+    const job = Promise.withResolvers<number>();
+    const { harness } = await started({ types: [serve(counter, { services: { job: fromPromise(() => job.promise) } })] });
+    const room = harness.room("counter");
+    const ann = await harness.join(room, "ann");
+    await harness.command(room, ann, 1, { type: "work" });
+    if (ann.session !== undefined) room.sessions.bye(ann.session);
+    await harness.pass(120_000);
+    expect(room.state).toBe("open");
+    job.resolve(42);
+    await harness.pass(1_000);
+    expect(room.committed?.domain.snapshot.context).toMatchObject({ total: 42 });
+    await harness.pass(61_000);
+    expect(room.state).toBe("closed");
+  });
+});
+
+describe("snapshots", () => {
+  test("one every snapshotEveryOps, verified by replay [L7]", async () => {
+    const { harness, store } = await started({ limits: { snapshotEveryOps: 10 } });
+    const room = harness.room("counter");
+    const ann = await harness.join(room, "ann");
+    for (let seq = 1; seq <= 25; seq++) await harness.command(room, ann, seq, { type: "add", n: 1 });
+    expect(store.get("counter/r")?.snapshots.map(({ rev }) => rev)).toEqual([10, 20]);
+    expect(harness.alarms).toEqual([]);
+  });
+
+  test("a replay that gives another state saves nothing and raises an alarm, and commands go on", async () => {
+    const { harness, store } = await started({ limits: { snapshotEveryOps: 10 } });
+    const room = harness.room("counter");
+    const ann = await harness.join(room, "ann");
+    await harness.command(room, ann, 1, { type: "odd" });
+    for (let seq = 2; seq <= 12; seq++) await harness.command(room, ann, seq, { type: "add", n: 1 });
+    expect(store.get("counter/r")?.snapshots.map(({ rev }) => rev)).toEqual([0]);
+    expect(harness.alarms.map(({ code }) => code)).toContain("replay");
+    expect(ann.revs.at(-1)).toBe(13);
+  });
+});
+
+test("a log of another version is not touched: the room is quarantined and says so", async () => {
+  const first = await started();
+  const room = first.harness.room("counter");
+  const ann = await first.harness.join(room, "ann");
+  await first.harness.command(room, ann, 1, { type: "add", n: 1 });
+  await first.harness.directory.stop();
+  const newer = defineRoom({ ...counter, version: 2 } as never) as typeof counter;
+  const { harness } = await started({ store: first.store, types: [newer] });
+  const quarantined = harness.room("counter");
+  const ben = await harness.join(quarantined, "ben");
+  expect(quarantined.state).toBe("quarantined");
+  expect(ben.of("closing")).toMatchObject([{ code: "FAILED_PRECONDITION" }]);
+  expect(harness.alarms).toMatchObject([{ code: "version" }]);
+  const again = await started({ store: first.store });
+  const cyn = await again.harness.join(again.harness.room("counter"), "cyn");
+  expect(cyn.of("snapshot")[0].state.context.total).toBe(1);
+});
+
+test("the machine may refuse a join, with guard and reason", async () => {
+  const { harness } = await started();
+  const room = harness.room("counter");
+  const ann = await harness.join(room, "ann");
+  await harness.command(room, ann, 1, { type: "close" });
+  const ben = await harness.join(room, "ben");
+  expect(ben.of("closing")).toEqual([{ code: "PERMISSION_DENIED", reason: "This counter is closed.", refusal: "guard", guard: "isOpen" }]);
+  expect(ben.closedBy).toBe("refused");
+  expect(room.sessions.size).toBe(1);
+});
+
+test("[WEL-3] acked is null where the fates are forgotten, and a seq of that time is answered so", async () => {
+  const { harness } = await started();
+  const room = harness.room("counter");
+  const ann = await harness.join(room, "ann", { nextSeq: 5, pending: [3, 4] });
+  expect(ann.of("welcome")).toMatchObject([{ acked: null }]);
+  await harness.command(room, ann, 3, { type: "add", n: 1 });
+  expect(ann.of("error")).toMatchObject([{ code: "NOT_FOUND", seq: 3 }]);
+  await harness.command(room, ann, 5, { type: "add", n: 1 });
+  expect(ann.revs).toEqual([2]);
+});
