@@ -17,7 +17,7 @@ const only = process.argv.includes("--tests");
 let failedStages = 0;
 if (!only) for (const [name, command] of stages) if ((await run(name, ["bunx", "--no-install", ...command])) !== 0) failedStages++;
 await rm(report, { force: true });
-const status = await run("tests", ["bun", "test", "--reporter=junit", `--reporter-outfile=${report}`]);
+const status = await run("tests", ["bun", "test", "--timeout", "60000", "--reporter=junit", `--reporter-outfile=${report}`]);
 const { passed, failed, skipped } = await counts();
 const enough = passed + failed >= testsMin;
 if (!enough) console.log(`✗ only ${passed + failed} tests ran; at least ${testsMin} are expected`);

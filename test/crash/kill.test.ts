@@ -9,7 +9,7 @@ import { decodeOpRecord, type Op } from "../../src/room/op.ts";
 import { inertScope } from "../../src/room/step.ts";
 import { VirtualClock } from "../../src/testing/clock.ts";
 import { ChildServer } from "../support/child-server.ts";
-import { stateText } from "../support/client.ts";
+import { stateText, together } from "../support/client.ts";
 import { Sender } from "../support/sender.ts";
 
 const rounds = Number(process.env["KILL_ROUNDS"] ?? 20);
@@ -48,16 +48,12 @@ test(`[L2] [L4] [L7] a server killed ${rounds} times under load loses nothing ac
     for (const sender of senders) await sender.allSettled();
   }
 
-  const connections = senders.map((sender) => sender.connection);
-  const top = () => Math.max(...connections.map((connection) => connection?.rev ?? 0));
-  // Whoever came back last is told of to the others a moment later.
-  const together = () => connections.every((connection) => connection?.rev === top());
-  for (let i = 0; i < 100 && !together(); i++)
-    for (const connection of connections) await connection?.until(() => connection.rev >= top(), "the head");
-  const head = top();
-  const texts = new Set(connections.map((connection) => connection?.state));
+  const connections = senders.flatMap(({ connection }) => connection ?? []);
+  await together(...connections);
+  const head = connections[0]?.rev ?? 0;
+  const texts = new Set(connections.map((connection) => connection.state));
   expect(texts.size, "all clients have the same state").toBe(1);
-  expect(connections.map((connection) => connection?.gaps)).toEqual([0, 0, 0, 0]);
+  expect(connections.map((connection) => connection.gaps)).toEqual([0, 0, 0, 0]);
   expect(senders.map(({ resumes }) => resumes)).toEqual([rounds, rounds, rounds, rounds]);
   // Draining closes the sockets; who was in the meeting stays in it for the grace, so nothing but `away` follows.
   expect(await server.stop()).toBe(0);
