@@ -163,7 +163,9 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
   let stopping: Promise<void> | undefined;
   return {
     url: listening.url,
-    rooms: directory.rooms,
+    get rooms() {
+      return directory.rooms; // afresh each time: a map's iterator can be used once
+    },
     stats: () => ({ ...counters.all(), connectionsNow: connected.all.size, roomsNow: directory.size }),
     stop: () => {
       stopping ??= (async () => {
