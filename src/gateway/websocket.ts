@@ -71,6 +71,8 @@ export function createWebSocketHandler(host: ConnectionHost, connections: Connec
 
       close(ws: ServerWebSocket<ConnectionData>, code: number, reason: string) {
         const { connection } = ws.data;
+        // Bun ended it for what came (too big, not masked, not UTF-8); a client cannot say 1006.
+        if (code === 1006 && reason.startsWith("Received ")) host.count("badFrames.transport");
         if (connection !== undefined) {
           connections.remove(connection, ws.data);
           connection.closed();

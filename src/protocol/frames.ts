@@ -101,10 +101,12 @@ const encodeMore = (more: { cues?: readonly unknown[]; acked?: number }): string
 /** The frames of one snapshot: one, or numbered parts whose `data`, put together, is the JSON text of the state. `state` is JSON text. */
 export function encodeSnapshot(epoch: string, rev: number, state: string, reason: SnapshotReason, partBytesMax: number): string[] {
   const head = `{"type":"snapshot","payload":{"epoch":${JSON.stringify(epoch)},"rev":${rev},"reason":"${reason}"`;
-  if (state.length <= partBytesMax) return [`${head},"state":${state}}}`];
+  if (state.length <= partBytesMax && new TextEncoder().encode(state).length <= partBytesMax) return [`${head},"state":${state}}}`];
   const slices: string[] = [];
+  // A UTF-16 unit is at most three bytes on the wire, also where quotes and backslashes are escaped.
+  const unitsMax = Math.floor(partBytesMax / 3);
   for (let start = 0; start < state.length; ) {
-    let end = Math.min(start + partBytesMax, state.length);
+    let end = Math.min(start + unitsMax, state.length);
     const last = state.charCodeAt(end - 1);
     if (end < state.length && last >= 0xd800 && last < 0xdc00) end--; // never cut a surrogate pair
     slices.push(state.slice(start, end));

@@ -27,8 +27,8 @@ export const defaultLimits = {
   resyncBurst: 3,
   resyncPerSecond: 0.2,
   hellosPerConnectionMax: 1,
-  pingsBurst: 20,
-  pingsPerSecond: 5,
+  pingsBurst: 50,
+  pingsPerSecond: 20,
 
   // One server.
   connectionsMax: 20_000,
@@ -41,6 +41,8 @@ export const defaultLimits = {
   commandBytesMax: 16 * 1024,
   ringOpsMax: 1_024,
   ringBytesMax: 4 * 1024 * 1024,
+  /** Of one flush, and so of one delta frame: well below a socket's backlog limit, or one flush could cut everyone off. */
+  batchBytesMax: 512 * 1024,
   broadcastWindowMinMs: 10,
   broadcastWindowMaxMs: 50,
   snapshotPartBytesMax: 256 * 1024,

@@ -32,6 +32,16 @@ export class Ingress {
     const last = owner.lastSeq(session.identity.user, session.client) ?? 0;
     if (seq <= last) return this.#tellAgain(session, seq, owner);
     if (seq > last + 1) return this.askAgain(session, "OUT_OF_RANGE", `Expected seq ${last + 1}.`, last + 1);
+    if (owner.isFull) {
+      options.count("rateLimited.batch");
+      return this.askAgain(
+        session,
+        "RESOURCE_EXHAUSTED",
+        "This room has more to do than one broadcast holds.",
+        seq,
+        options.limits.broadcastWindowMaxMs,
+      );
+    }
     session.awaitingSeq = false;
     const tooBig = bytes > (options.def.limits.commandBytesMax ?? options.limits.commandBytesMax);
     const refused = tooBig
@@ -43,9 +53,9 @@ export class Ingress {
     owner.afterCommit({ run: () => sessions.tellRefusal(session, refused), fail: () => undefined });
   }
 
-  /** Says once that `seq` is to be sent again; what follows is ignored until it comes (go-back-N). */
+  /** Says that `seq` is to be sent again. A gap is told once, what follows is ignored until `seq` comes (go-back-N); that one is answered each time, or its sender would wait for ever. */
   askAgain(session: Session, code: "OUT_OF_RANGE" | "RESOURCE_EXHAUSTED", message: string, seq: number, retryAfterMs?: number): void {
-    if (session.awaitingSeq) return;
+    if (session.awaitingSeq && code === "OUT_OF_RANGE") return;
     session.awaitingSeq = true;
     session.send(encodeError(code, message, { seq, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }));
   }

@@ -5,7 +5,7 @@
  */
 import type { AnyStateMachine, EventObject } from "xstate";
 import type { Clock } from "../clock.ts";
-import type { RefusedFrame, RosterEntry } from "../protocol/frames.ts";
+import { type EncodedOp, encodeOp, opBytes, type RefusedFrame, type RosterEntry } from "../protocol/frames.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { parseCommand } from "./commands.ts";
 import type { AnyRoomType } from "./define-room.ts";
@@ -33,6 +33,8 @@ export interface Committed {
 /** Everything decided since the last batch: the throttled broadcast, the group commit and the delta frame are this one thing. */
 export interface Batch {
   readonly ops: Op[];
+  /** The same ops as they travel. */
+  readonly encoded: EncodedOp[];
   readonly cues: EventObject[];
   readonly waiters: Waiter[];
   readonly state: Committed;
@@ -59,6 +61,8 @@ export class Owner {
   readonly #roster: Roster;
   readonly #fates: Fates;
   #ops: Op[] = [];
+  #encoded: EncodedOp[] = [];
+  #bytes = 0;
   #cues: EventObject[] = [];
   #waiters: Waiter[] = [];
   /** The batch whose append is under way. */
@@ -88,6 +92,11 @@ export class Owner {
 
   get busy(): boolean {
     return this.#domain.busy;
+  }
+
+  /** The batch is full (L11): commands have to wait for the next one, and are told so. */
+  get isFull(): boolean {
+    return this.#bytes >= this.#options.limits.batchBytesMax;
   }
 
   get fates(): readonly FateRecord[] {
@@ -191,14 +200,13 @@ export class Owner {
     if (this.#ops.length === 0) return undefined;
     const batch: Batch = {
       ops: this.#ops,
+      encoded: this.#encoded,
       cues: this.#cues,
       waiters: this.#waiters,
       state: this.committed,
       fates: withFates ? this.#fates.records() : undefined,
     };
-    this.#ops = [];
-    this.#cues = [];
-    this.#waiters = [];
+    this.#clear();
     this.#inFlight = batch;
     return batch;
   }
@@ -217,10 +225,17 @@ export class Owner {
   stop(): void {
     this.#domain.stop();
     const waiters = [...(this.#inFlight?.waiters ?? []), ...this.#waiters];
-    this.#ops = [];
-    this.#waiters = [];
+    this.#clear();
     this.#inFlight = undefined;
     for (const waiter of waiters) waiter.fail();
+  }
+
+  #clear(): void {
+    this.#ops = [];
+    this.#encoded = [];
+    this.#bytes = 0;
+    this.#cues = [];
+    this.#waiters = [];
   }
 
   #system(who: number, type: string): void {
@@ -236,7 +251,10 @@ export class Owner {
     const whole = refused.length > 0 ? { ...op, refused } : op;
     this.#fates.apply(whole);
     this.#roster.apply(whole);
+    const encoded = encodeOp(whole);
     this.#ops.push(whole);
+    this.#encoded.push(encoded);
+    this.#bytes += opBytes(encoded);
     this.#cues.push(...cues);
     this.#options.onWork();
   }

@@ -180,18 +180,24 @@ export class RoomSessions implements SessionHost {
     const { graceMs, lagMsMax } = this.#options.limits;
     const { feed } = this.#room;
     if (feed === undefined) return;
+    this.leaveSlowOnesOut(nowMs);
     for (const session of [...this.#sessions.values()]) {
       if (session.isStale) {
         if (nowMs - session.staleAtMs >= graceMs) session.edge({ type: "graceOver" });
-      } else if (session.isLive) {
-        if (!feed.isSlow(session)) continue;
-        session.lagSinceMs = nowMs;
-        this.#options.count("lagging");
-        session.edge({ type: "lag" });
       } else if (session.isLagging) {
         if (nowMs - session.lagSinceMs > lagMsMax) this.end(session, "RESOURCE_EXHAUSTED", "tooMany", "This connection does not keep up.");
         else this.tryLeaveLag(session);
-      } else this.drained(session);
+      } else if (!session.isLive) this.drained(session);
+    }
+  }
+
+  /** Out of the topic, silent until they have caught up: memory stays bounded, nobody waits for them. */
+  leaveSlowOnesOut(nowMs: number): void {
+    for (const session of this.#sessions.values()) {
+      if (!session.isLive || !this.#room.feed?.isSlow(session)) continue;
+      session.lagSinceMs = nowMs;
+      this.#options.count("lagging");
+      session.edge({ type: "lag" });
     }
   }
 

@@ -6,7 +6,6 @@ import { type Actor, type AnyStateMachine, createActor, type EventObject } from 
 import { type RoomEvent, room as roomLife } from "../../machines/room.ts";
 import type { Clock } from "../clock.ts";
 import type { Cursor, Journal, RoomName } from "../journal/port.ts";
-import { encodeOp } from "../protocol/frames.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { Feed } from "../sync/feed.ts";
 import { FlushWindow } from "../sync/window.ts";
@@ -198,7 +197,7 @@ export class Room {
     owner.landed();
     count("ops", batch.ops.length);
     count("deltas");
-    this.#feed?.apply({ ops: batch.ops.map(encodeOp), cues: batch.cues });
+    this.#feed?.apply({ ops: batch.encoded, cues: batch.cues });
     for (const waiter of batch.waiters) waiter.run();
     this.sessions.applied(batch.ops, batch.cues);
     owner.commit(batch);
@@ -273,6 +272,7 @@ export class Room {
         publish,
         encodeState: (audience) => encodeState(def, this.#committed as Committed, audience),
         onSnapshot: (session) => this.sessions.onSnapshot(session),
+        onBigFrame: () => this.sessions.leaveSlowOnesOut(this.#options.clock.monotonic()),
       },
       head,
       loaded.ringOps,

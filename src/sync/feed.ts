@@ -15,6 +15,7 @@ export interface FeedOptions {
   /** The applied state as this audience may see it, as JSON text. */
   readonly encodeState: (audience: Audience) => string;
   readonly onSnapshot: (session: Session) => void;
+  readonly onBigFrame: () => void;
 }
 
 export interface AppliedBatch {
@@ -47,6 +48,13 @@ export class Feed {
   /** Durable ops, in order: one frame for each audience, whatever the number of its sessions. */
   apply(batch: AppliedBatch): void {
     if (batch.ops.length === 0) return;
+    this.#publish(batch);
+    // After a frame that is not small, who did not take it is seen at once, not only by the next sweep.
+    const bytes = batch.ops.reduce((sum, op) => sum + opBytes(op), 0);
+    if (bytes > this.#options.limits.lagBufferedBytesMax / 2) this.#options.onBigFrame();
+  }
+
+  #publish(batch: AppliedBatch): void {
     const from = this.rev;
     for (const op of batch.ops) this.ring.push(op);
     this.#states = new Map();

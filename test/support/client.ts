@@ -29,6 +29,8 @@ export interface ClientOptions {
   readonly hello?: boolean;
   /** false: follow revs and frames, but not the state; for crowds. */
   readonly replay?: boolean;
+  /** Reports its rev after so many bytes, as PING-1 asks of clients. */
+  readonly reportEveryBytes?: number;
 }
 
 type Fate = { readonly ok: true; readonly rev: number } | ({ readonly ok: false } & RefusedFrame);
@@ -51,6 +53,7 @@ export class TestClient {
   /** Ops that came with a rev that did not follow: a violation of L6 unless healed. */
   gaps = 0;
   #parts: string[] = [];
+  #unreportedBytes = 0;
   #waiting: {
     readonly until: () => boolean;
     readonly resolve: () => void;
@@ -195,6 +198,7 @@ export class TestClient {
 
   #receive(text: string): void {
     this.bytesIn += text.length;
+    this.#unreportedBytes += text.length;
     const frame = JSON.parse(text) as Frame;
     this.frames.push(frame);
     const { type, payload } = frame;
@@ -205,6 +209,10 @@ export class TestClient {
     else if (type === "presence") {
       for (const [who, state] of payload.set) this.presence.set(who, state);
       for (const who of payload.gone) this.presence.delete(who);
+    }
+    if (this.#unreportedBytes >= (this.options.reportEveryBytes ?? Infinity) && this.rev >= 0) {
+      this.#unreportedBytes = 0;
+      this.raw({ type: "ping", payload: { rev: this.rev } });
     }
     this.#check();
   }
