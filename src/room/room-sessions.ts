@@ -180,25 +180,28 @@ export class RoomSessions implements SessionHost {
     const { graceMs, lagMsMax } = this.#options.limits;
     const { feed } = this.#room;
     if (feed === undefined) return;
-    this.leaveSlowOnesOut(nowMs);
     for (const session of [...this.#sessions.values()]) {
       if (session.isStale) {
         if (nowMs - session.staleAtMs >= graceMs) session.edge({ type: "graceOver" });
       } else if (session.isLagging) {
         if (nowMs - session.lagSinceMs > lagMsMax) this.end(session, "RESOURCE_EXHAUSTED", "tooMany", "This connection does not keep up.");
         else this.tryLeaveLag(session);
-      } else if (!session.isLive) this.drained(session);
+      } else if (session.isLive) {
+        if (feed.isSlow(session)) this.#lag(session);
+      } else this.drained(session);
     }
   }
 
-  /** Out of the topic, silent until they have caught up: memory stays bounded, nobody waits for them. */
-  leaveSlowOnesOut(nowMs: number): void {
-    for (const session of this.#sessions.values()) {
-      if (!session.isLive || !this.#room.feed?.isSlow(session)) continue;
-      session.lagSinceMs = nowMs;
-      this.#options.count("lagging");
-      session.edge({ type: "lag" });
-    }
+  /** After a big frame: who did not take it is seen at once, not only by the next sweep. */
+  leaveBackedUpOut(): void {
+    for (const session of this.#sessions.values()) if (session.isLive && this.#room.feed?.isBackedUp(session)) this.#lag(session);
+  }
+
+  /** Out of the topic, silent until it has caught up: memory stays bounded, nobody waits for it. */
+  #lag(session: Session): void {
+    session.lagSinceMs = this.#options.clock.monotonic();
+    this.#options.count("lagging");
+    session.edge({ type: "lag" });
   }
 
   tryLeaveLag(session: Session): void {

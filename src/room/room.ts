@@ -272,7 +272,7 @@ export class Room {
         publish,
         encodeState: (audience) => encodeState(def, this.#committed as Committed, audience),
         onSnapshot: (session) => this.sessions.onSnapshot(session),
-        onBigFrame: () => this.sessions.leaveSlowOnesOut(this.#options.clock.monotonic()),
+        onBigFrame: () => this.sessions.leaveBackedUpOut(),
       },
       head,
       loaded.ringOps,

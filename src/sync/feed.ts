@@ -127,12 +127,19 @@ export class Feed {
     else session.edge({ type: session.sentRev === this.rev ? "caughtUp" : "movedOn" });
   }
 
+  /** More waits in its socket than should. Cheap: asked of every live session after a big frame. */
+  isBackedUp(session: Session, share = 1): boolean {
+    return (session.socket?.bufferedBytes() ?? 0) > this.#options.limits.lagBufferedBytesMax * share;
+  }
+
   /** A slow reader, seen early: the kernel hides megabytes before a socket's own buffer grows, so the rev that it reports counts too. */
   isSlow(session: Session, share = 1): boolean {
-    const { lagBufferedBytesMax, lagUnreportedBytesMax } = this.#options.limits;
-    if ((session.socket?.bufferedBytes() ?? 0) > lagBufferedBytesMax * share) return true;
+    if (this.isBackedUp(session, share)) return true;
     const sentRev = session.isLive ? this.rev : session.sentRev;
-    return session.reportedRev < sentRev && this.ring.bytesBetween(session.reportedRev, sentRev) > lagUnreportedBytesMax * share;
+    return (
+      session.reportedRev < sentRev &&
+      this.ring.bytesBetween(session.reportedRev, sentRev) > this.#options.limits.lagUnreportedBytesMax * share
+    );
   }
 
   #post(session: Session, frames: readonly string[], of: Session["outboxOf"]): void {

@@ -44,12 +44,14 @@ export class Ring {
     return this.#ops.slice(this.#ops.length - missed);
   }
 
-  /** Bytes of the ops after `from` up to `to`; everything that is no longer here counts as infinitely many. */
+  /** Bytes of the ops after `from` up to `to`; of what is no longer here it knows nothing, so it may be more. */
   bytesBetween(from: number, to: number): number {
-    const missed = this.since(from);
-    if (missed === undefined) return Infinity;
     let bytes = 0;
-    for (const op of missed) if (op.rev <= to) bytes += opBytes(op);
+    for (let i = this.#ops.length - 1; i >= this.#start; i--) {
+      const op = this.#ops[i];
+      if (op === undefined || op.rev <= from) break;
+      if (op.rev <= to) bytes += opBytes(op);
+    }
     return bytes;
   }
 }

@@ -112,13 +112,16 @@ describe("[CONN-2] [L11] limits of connections", () => {
     expect([second.answer.status, second.answer.headers.get("retry-after")]).toEqual([503, "5"]);
   });
 
-  test("too many of one user: 4429, and others still come in", async () => {
+  test("too many of one user: 4429, others still come in, and so does that user once there is space", async () => {
     await using running = await testServer({ auth: byName, limits: { connectionsPerUserMax: 1 } });
-    await enter(running, "Ada");
+    const ada = await enter(running, "Ada");
     const again = new TestClient(meeting, running.url(), { client: "ada2", token: "Ada" });
     expect((await again.end()).code).toBe(4429);
     expect(again.of("closing")).toMatchObject([{ payload: { code: "RESOURCE_EXHAUSTED", retryAfterMs: 5_000 } }]);
     expect((await enter(running, "Ben")).welcome).toBeDefined();
+    ada.raw({ type: "bye", payload: {} });
+    await ada.end();
+    expect((await enter(running, "Ada", { client: "ada3" })).welcome).toBeDefined();
   });
 
   test("a room that is full: 4429", async () => {
@@ -190,5 +193,35 @@ describe("[CONN-5] the size of a frame", () => {
     expect(await ada.fate(1)).toMatchObject({ ok: false, code: "payload" });
     ada.raw(`{"type":"command","payload":{"seq":2,"event":{"type":"chat.send","text":${"[".repeat(29)}${"]".repeat(29)}}}}`);
     expect(await ada.fate(2)).toMatchObject({ ok: false, code: "payload" });
+  });
+});
+
+describe("[CONN-6] what is no text frame at all", () => {
+  const mask = [0, 0, 0, 0];
+  test.each([
+    ["too big", [0x81, 0xff, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, ...mask], 1009],
+    ["not masked", [0x81, 0x02, 0x7b, 0x7d], 1002],
+    ["of a kind that does not exist", [0x83, 0x80, ...mask], 1002],
+    ["with a bit that nobody agreed on", [0xc1, 0x80, ...mask], 1002],
+    ["not UTF-8", [0x81, 0x82, ...mask, 0xff, 0xfe], 1007],
+  ])("%s: closed by its code, counted, and nothing changes", async (_, bytes, code) => {
+    await using running = await testServer();
+    const ada = await enter(running, "Ada");
+    const raw = await RawClient.hello(running.url(), { client: "raw", token: "Raw" });
+    await eventually(() => raw.of("snapshot").length === 1, "the snapshot");
+    raw.sendBytes(bytes);
+    await eventually(() => raw.ended, "the close");
+    expect(raw.closeCode).toBe(code);
+    expect(running.server.stats()).toMatchObject({ "badFrames.transport": 1 });
+    expect(await ada.do({ type: "chat.send", text: "all is well" })).toMatchObject({ ok: true });
+    expect(running.alarms).toEqual([]);
+  });
+
+  test("who simply vanishes is not counted so", async () => {
+    await using running = await testServer();
+    const ada = await enter(running, "Ada");
+    ada.vanish();
+    await eventually(() => running.server.stats()["connectionsNow"] === 0, "gone");
+    expect(running.server.stats()).not.toHaveProperty(["badFrames.transport"]);
   });
 });

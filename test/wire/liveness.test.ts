@@ -130,7 +130,7 @@ describe("[LIVE-3] one session per client", () => {
     expect(running.server.stats()).toMatchObject({ replaced: 1, connectionsNow: 1 });
   });
 
-  test("the older one's late close ends nothing", async () => {
+  test("an older one that no longer reads is replaced like any other, and its end ends nothing", async () => {
     const clock = new VirtualClock();
     await using running = await testServer({ clock, limits: still });
     const older = await RawClient.hello(running.url(), { client: "ada", token: "Ada" });

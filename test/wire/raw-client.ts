@@ -1,4 +1,4 @@
-/** A client by hand over TCP. It can stop reading, leave pings unanswered and send what no WebSocket object would; it masks with zeros. */
+/** A client by hand over TCP. It sees the answer to an upgrade, can stop reading, leaves pings unanswered, and sends what no WebSocket object would; it masks with zeros. */
 import { connect, type Socket } from "node:net";
 import type { Frame } from "../support/client.ts";
 import { eventually } from "./eventually.ts";
@@ -73,13 +73,14 @@ export class RawClient {
     this.#socket.write(Buffer.concat([Buffer.from([0x81]), length, Buffer.alloc(4), text]));
   }
 
+  /** As they are. */
+  sendBytes(bytes: readonly number[]): void {
+    this.#socket.write(Buffer.from(bytes));
+  }
+
   /** Reads no more: what the server sends stays in the kernel, and then in the server. */
   pause(): void {
     this.#socket.pause();
-  }
-
-  resume(): void {
-    this.#socket.resume();
   }
 
   /** Without a close frame. */
