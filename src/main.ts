@@ -6,6 +6,7 @@ import { ConfigError, readConfig } from "./config.ts";
 import { createServer } from "./gateway/server.ts";
 import { sqlite } from "./journal/sqlite.ts";
 
+const secondWishMs = 1_000;
 const configFile = resolve(process.env["QUORATE_CONFIG"] ?? "quorate.config.ts");
 
 async function main(): Promise<void> {
@@ -20,9 +21,14 @@ async function main(): Promise<void> {
   console.log(`  stores  ${journal === undefined ? resolve(path) : "in the journal of quorate.config.ts"}`);
   console.log(`  guests  ${config.auth === undefined ? "anyone on this machine, under any name" : "none: sign-in is configured"}`);
 
-  let asked = 0;
+  let askedMs: number | undefined;
   const stop = (signal: string) => {
-    if (++asked > 1) process.exit(1); // asked twice: at once
+    if (askedMs !== undefined) {
+      // A terminal's Ctrl-C reaches this process twice: from the terminal, and passed on by `bun run`. A second wish comes later.
+      if (performance.now() - askedMs > secondWishMs) process.exit(1);
+      return;
+    }
+    askedMs = performance.now();
     console.log(`\n${signal}: draining …`);
     server.stop().then(
       () => process.exit(0),
