@@ -1,15 +1,9 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { sqlite } from "../../src/journal/sqlite.ts";
 import { meeting } from "../../src/meeting/room.ts";
-import { defaultLimits } from "../../src/protocol/limits.ts";
-import { initialDomain, replay } from "../../src/room/domain.ts";
-import { loadRoom } from "../../src/room/load.ts";
-import { decodeOpRecord, type Op } from "../../src/room/op.ts";
-import { inertScope } from "../../src/room/step.ts";
-import { VirtualClock } from "../../src/testing/clock.ts";
 import { ChildServer } from "../support/child-server.ts";
-import { stateText, together } from "../support/client.ts";
+import { together } from "../support/client.ts";
+import { readJournal, wrongFates } from "../support/read-journal.ts";
 import { Sender } from "../support/sender.ts";
 
 const rounds = Number(process.env["KILL_ROUNDS"] ?? 20);
@@ -58,24 +52,17 @@ test(`[L2] [L4] [L7] a server killed ${rounds} times under load loses nothing ac
   // Draining closes the sockets; who was in the meeting stays in it for the grace, so nothing but `away` follows.
   expect(await server.stop()).toBe(0);
 
-  const { ops, state } = await journaled(join(server.data, "rooms.db"), head);
+  const { ops, state, alarms } = await readJournal(meeting, "meeting/crash", join(server.data, "rooms.db"), head);
+  expect(alarms).toEqual([]);
+  expect(ops.slice(head).filter(({ event }) => event.type !== "participant.away")).toEqual([]);
   expect(
     ops.map(({ rev }) => rev),
     "[L1] gapless",
   ).toEqual(ops.map((_, i) => i + 1));
   expect(state, "[L7] the replayed journal").toBe(texts.values().next().value as string);
-  const took = new Map<string, Op[]>();
-  for (const op of ops) if (op.seq > 0) took.set(`${op.by.client} ${op.seq}`, [...(took.get(`${op.by.client} ${op.seq}`) ?? []), op]);
-  for (const sender of senders) {
-    expect(sender.settled.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(sender.settled.map((_, i) => i + 1));
-    for (const { seq, event, ok } of sender.settled) {
-      const found = took.get(`${sender.client} ${seq}`) ?? [];
-      expect(
-        found.map((op) => op.event),
-        `${sender.client} ${seq} ${ok ? "accepted" : "refused"}`,
-      ).toEqual(ok ? [event] : []);
-    }
-  }
+  expect(wrongFates(ops, senders), "[L2] [L4]").toEqual([]);
+  for (const sender of senders)
+    expect(sender.settled.map(({ seq }) => seq).sort((x, y) => x - y)).toEqual(sender.settled.map((_, i) => i + 1));
   // The run was not vacuous: kills fell among commands whose fate was open.
   expect(interrupted).toBeGreaterThan(rounds / 4);
   const all = senders.flatMap(({ settled }) => settled);
@@ -89,36 +76,4 @@ function someCommand(next: () => number, sender: Sender, round: number, i: numbe
   if (dice < 0.75) return { type: "hand.raise" };
   if (dice < 0.9) return { type: "hand.lower" };
   return { type: "meeting.start" }; // refused: it runs
-}
-
-async function journaled(path: string, head: number): Promise<{ ops: Op[]; state: string }> {
-  const alarms: unknown[] = [];
-  const journal = await sqlite({ path })({ newEpoch: () => "never", onAlarm: (alarm) => alarms.push(alarm) });
-  try {
-    const loaded = await loadRoom({
-      def: meeting,
-      machine: meeting.machine,
-      room: "meeting/crash",
-      id: "crash",
-      journal,
-      clock: new VirtualClock(),
-      limits: defaultLimits,
-    });
-    expect(alarms).toEqual([]);
-    const ops: Op[] = [];
-    for (let from = 1; from <= loaded.cursor.rev; ) {
-      for (const entry of await journal.read("meeting/crash", from)) {
-        ops.push(decodeOpRecord(entry.rev, entry.data));
-        from = entry.rev + 1;
-      }
-    }
-    expect(ops.slice(head).map(({ event }) => event.type)).toEqual(ops.slice(head).map(() => "participant.away"));
-    // The clients' last state is the one before the drain.
-    const scope = inertScope(meeting.machine, loaded.input);
-    let { state } = initialDomain(meeting.machine, loaded.input, scope, 100);
-    for (const op of ops.slice(0, head)) state = replay(meeting.machine, state, op, scope);
-    return { ops, state: stateText(state.snapshot) };
-  } finally {
-    await journal.close();
-  }
 }

@@ -41,6 +41,8 @@ export class TestClient {
   readonly socket: WebSocket;
   readonly frames: Frame[] = [];
   bytesIn = 0;
+  deltaBytes = 0;
+  deltaOps = 0;
   welcome: Welcome | undefined;
   epoch = "";
   rev = -1;
@@ -204,8 +206,11 @@ export class TestClient {
     const { type, payload } = frame;
     if (type === "welcome") this.#welcomed(payload as Welcome);
     else if (type === "snapshot") this.#snapshot(payload);
-    else if (type === "delta") this.#delta(payload);
-    else if (type === "refused") this.fates.set(payload.seq, { ok: false, ...payload });
+    else if (type === "delta") {
+      this.deltaBytes += text.length;
+      this.deltaOps += payload.ops?.length ?? 0;
+      this.#delta(payload);
+    } else if (type === "refused") this.fates.set(payload.seq, { ok: false, ...payload });
     else if (type === "presence") {
       for (const [who, state] of payload.set) this.presence.set(who, state);
       for (const who of payload.gone) this.presence.delete(who);
