@@ -16,7 +16,7 @@ export const hello = {
   client: ClientId,
   machine: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   nextSeq: Seq,
-  pending: v.optional(v.pipe(v.array(Seq), v.maxLength(256))),
+  openSeq: v.optional(Seq),
   since: v.optional(v.strictObject({ epoch: Opaque(64), rev: Rev })),
   resume: v.optional(Opaque(128)),
   token: v.optional(Opaque(8_192)),

@@ -82,8 +82,9 @@ function welcomeAfterCommit(
   fatesKnown: boolean,
 ): void {
   const { user } = session.identity;
-  const openSeq = Math.min(hello.nextSeq, ...(hello.pending ?? []));
-  if (fatesKnown) owner.settle(user, hello.client, openSeq);
+  const openSeq = Math.min(hello.nextSeq, hello.openSeq ?? hello.nextSeq);
+  const toldAll = fatesKnown && !owner.isUnknown(user, hello.client, openSeq);
+  if (toldAll) owner.settle(user, hello.client, openSeq);
   else owner.forgotten(user, hello.client, hello.nextSeq);
   const acked = owner.lastSeq(user, hello.client) ?? 0;
   const refused = owner.refusalsAfter(user, hello.client, openSeq - 1);
@@ -91,7 +92,7 @@ function welcomeAfterCommit(
   session.owed = [];
   owner.afterCommit({
     run: () => {
-      if (session.socket === socket) welcome(room, session, hello, resumeSecret, fatesKnown ? acked : null, refused);
+      if (session.socket === socket) welcome(room, session, hello, resumeSecret, toldAll ? acked : null, refused);
     },
     fail: () => {
       if (session.socket === socket) turnAway(socket, "UNAVAILABLE", "This room cannot save right now.", 1_000);

@@ -70,7 +70,7 @@ export class Fates {
   refuse(user: string, client: string, refused: RefusedFrame, at: number): void {
     const fate = this.#of(user, client, at);
     fate.lastSeq = refused.seq;
-    push(fate.refused, refused, this.#limits.refusalsPerClientMax);
+    this.#keep(fate, refused);
     push(fate.unjournaled, refused, this.#limits.refusalsPerClientMax);
   }
 
@@ -88,13 +88,19 @@ export class Fates {
     if (op.seq === 0 && op.event.type !== "participant.joined") return;
     const fate = this.#of(op.by.user, op.by.client, op.at);
     for (const refused of op.refused ?? []) {
-      if (!fate.refused.some(({ seq }) => seq === refused.seq)) push(fate.refused, refused, this.#limits.refusalsPerClientMax);
+      if (!fate.refused.some(({ seq }) => seq === refused.seq)) this.#keep(fate, refused);
     }
     fate.lastSeq = Math.max(fate.lastSeq, op.seq);
   }
 
   records(): readonly FateRecord[] {
     return [...this.#fates.values()].map(({ user, client, lastSeq, at, refused }) => ({ user, client, lastSeq, at, refused }));
+  }
+
+  /** The oldest fall off; what became of a seq up to there can then no longer be told. */
+  #keep(fate: Fate, refused: RefusedFrame): void {
+    const dropped = push(fate.refused, refused, this.#limits.refusalsPerClientMax);
+    if (dropped !== undefined) fate.unknownUpTo = Math.max(fate.unknownUpTo, dropped.seq);
   }
 
   /** The client's fate; it moves to the young end, the old end falls off. */
@@ -116,7 +122,8 @@ export class Fates {
 // A space cannot stand in a client id, so the key is unambiguous.
 const key = ({ user, client }: { readonly user: string; readonly client: string }): string => `${client} ${user}`;
 
-function push(list: RefusedFrame[], refused: RefusedFrame, max: number): void {
+/** Returns what fell off the old end. */
+function push(list: RefusedFrame[], refused: RefusedFrame, max: number): RefusedFrame | undefined {
   list.push(refused);
-  if (list.length > max) list.splice(0, list.length - max);
+  return list.length > max ? list.shift() : undefined;
 }

@@ -3,21 +3,12 @@ import { join } from "node:path";
 import { meeting } from "../../src/meeting/room.ts";
 import { ChildServer } from "../support/child-server.ts";
 import { together } from "../support/client.ts";
+import { random } from "../support/random.ts";
 import { readJournal, wrongFates } from "../support/read-journal.ts";
 import { Sender } from "../support/sender.ts";
 
 const rounds = Number(process.env["KILL_ROUNDS"] ?? 20);
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
-
-/** mulberry32: small, seeded, good enough to choose moments. */
-function random(state: number): () => number {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 test(`[L2] [L4] [L7] a server killed ${rounds} times under load loses nothing acknowledged and applies nothing twice (SEED=${seed})`, async () => {
   const next = random(seed);

@@ -122,7 +122,7 @@ describe("[CONN-6] [L10] a single bad frame is answered, counted, and changes no
     ["client", { client: "x".repeat(33) }],
     ["machine", { machine: 0 }],
     ["nextSeq", { nextSeq: 0 }],
-    ["pending", { pending: Array.from({ length: 257 }, (_, i) => i + 1) }],
+    ["openSeq", { openSeq: -1 }],
     ["since", { since: { epoch: "e", rev: -1 } }],
     ["token", { token: 7 }],
   ] as const) {

@@ -222,7 +222,7 @@ test("the machine may refuse a join, with guard and reason", async () => {
 test("[WEL-3] acked is null where the fates are forgotten, and a seq of that time is answered so", async () => {
   const { harness } = await started();
   const room = harness.room("counter");
-  const ann = await harness.join(room, "ann", { nextSeq: 5, pending: [3, 4] });
+  const ann = await harness.join(room, "ann", { nextSeq: 5, openSeq: 3 });
   expect(ann.of("welcome")).toMatchObject([{ acked: null }]);
   await harness.command(room, ann, 3, { type: "add", n: 1 });
   expect(ann.of("error")).toMatchObject([{ code: "NOT_FOUND", seq: 3 }]);

@@ -21,7 +21,7 @@ export interface ClientOptions {
   readonly since?: { readonly epoch: string; readonly rev: number };
   readonly resume?: string;
   readonly nextSeq?: number;
-  readonly pending?: readonly number[];
+  readonly openSeq?: number;
   readonly machine?: number;
   readonly headers?: Record<string, string>;
   readonly presence?: unknown;
@@ -94,8 +94,8 @@ export class TestClient {
   }
 
   hello(): void {
-    const { client, token, since, resume, pending, machine, presence, nextSeq = 1 } = this.options;
-    const optional = { since, resume, pending, token, presence };
+    const { client, token, since, resume, openSeq, machine, presence, nextSeq = 1 } = this.options;
+    const optional = { since, resume, openSeq, token, presence };
     const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
     if (since !== undefined) {
       this.epoch = since.epoch;
@@ -166,6 +166,12 @@ export class TestClient {
 
   close(): void {
     this.socket.close();
+  }
+
+  /** For canaries: as if the last op had been missed unseen. */
+  forgetOneOp(): void {
+    const { snapshot } = this;
+    if (snapshot !== undefined) this.snapshot = { ...snapshot, context: { ...snapshot.context, forgotten: true } } as AnyMachineSnapshot;
   }
 
   /** Gone without a word. */

@@ -34,14 +34,28 @@ export class Sender {
     return this.#pending.size;
   }
 
-  get lastSeq(): number {
-    return this.#nextSeq - 1;
+  /** Sends again what is decided already, as a client does that heard no answer. */
+  repeat(count: number): number {
+    const again = this.settled.slice(-count);
+    for (const { seq, event } of again) this.connection?.raw({ type: "command", payload: { seq, event } });
+    return again.length;
+  }
+
+  /** Gone without a word. */
+  async vanish(): Promise<void> {
+    this.connection?.vanish();
+    await this.connection?.end();
+    this.lost();
+  }
+
+  get isConnected(): boolean {
+    return this.connection?.closed === undefined;
   }
 
   /** Connects, or connects again where it was. */
   async connect(): Promise<void> {
     const before = this.connection;
-    const open = { nextSeq: this.#nextSeq, pending: [...this.#pending.keys()] };
+    const open = { reportEveryBytes: 64 * 1024, nextSeq: this.#nextSeq, openSeq: Math.min(this.#nextSeq, ...this.#pending.keys()) };
     let next: TestClient;
     if (before?.isReady) {
       next = before.resumed(this.#url(), open);

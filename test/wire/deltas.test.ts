@@ -57,7 +57,7 @@ describe("[WEL-1] [WEL-4] the welcome", () => {
     ada.raw({ type: "bye", payload: {} });
     await ada.end();
     await (await enter(running, "Ben")).do(say("two"));
-    const back = ada.resumed(running.url(), { pending: [1] });
+    const back = ada.resumed(running.url(), { openSeq: 1 });
     await back.until(() => back.welcome !== undefined, "the welcome");
     expect(back.welcome?.acked).toBeNull();
     back.raw({ type: "command", payload: { seq: 1, event: say("one") } });

@@ -106,7 +106,7 @@ test("[HELLO-4] fates are told again for the seqs that are open, and only for th
   for (let i = 0; i < 3; i++) expect(await ada.do({ type: "meeting.start" })).toMatchObject({ ok: false, guard: "isHost" });
   const place = ada.place;
   await vanish(running, ada);
-  const back = ada.resumed(running.url(), { pending: [2, 3] });
+  const back = ada.resumed(running.url(), { openSeq: 2 });
   await back.until(() => back.welcome !== undefined, "the welcome");
   expect(back.welcome).toMatchObject({ acked: 3, refused: [{ seq: 2 }, { seq: 3 }] });
   await vanish(running, back);

@@ -184,7 +184,7 @@ test("[L2] [L4] [L10] a fate, accepted or refused, is told again by the next ser
     }
     expect(await ada.end()).toMatchObject({ code: 1012 });
     await using running = await testServer(options);
-    const back = ada.resumed(running.url(), { pending: [1, 2] });
+    const back = ada.resumed(running.url(), { openSeq: 1 });
     await back.until(() => back.welcome !== undefined, "the welcome");
     expect(back.welcome).toMatchObject({ epoch: ada.epoch, recovered: "resumed", acked: 2, refused: [{ seq: 1, guard: "isHost" }] });
     for (const [seq, event] of [{ type: "meeting.start" }, say("once")].entries())

@@ -41,7 +41,7 @@ describe("order and fates", () => {
       connection.vanish();
       await connection.end();
       // The client says that both are open, so both have to be told.
-      connection = connection.resumed(running.url(), { pending: [1, 2] });
+      connection = connection.resumed(running.url(), { openSeq: 1 });
       await connection.until(() => connection.welcome !== undefined, "the welcome");
       expect(connection.welcome).toMatchObject({ acked: 2, refused: [{ seq: 2, code: "guard", guard: "isHost" }] });
     }

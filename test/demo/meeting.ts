@@ -1,0 +1,45 @@
+/** What fifty people do in a meeting. From: main.ts, tick by tick. Seeded, so a run can be repeated. */
+import type { Sender } from "../support/sender.ts";
+
+export function everybody(count: number): { name: string; client: string }[] {
+  return Array.from({ length: count }, (_, i) => ({
+    client: `p${i}`,
+    name: i === 0 ? "Host" : i === 1 ? "Cohost" : i >= count - 5 ? `Observer ${i}` : `Member ${i}`,
+  }));
+}
+
+/** The host opens: agenda with a deadline, recording, a poll. */
+export function begin(host: Sender, random: () => number): void {
+  host.send({ type: "meeting.start" });
+  const agenda = host.send({ type: "agenda.add", title: "Where we stand", minutes: 1 });
+  host.send({ type: "agenda.start", item: `${host.client}-${agenda}` });
+  host.send({ type: "recording.start" });
+  openPoll(host, random);
+}
+
+export function openPoll(host: Sender, random: () => number): void {
+  host.send({ type: "poll.open", question: `Shall we? ${Math.floor(random() * 1_000)}`, options: ["Yes", "No", "Later"] });
+}
+
+/** One person's turn; some of it is refused, and should be. */
+export function turn(person: Sender, random: () => number): void {
+  const context = person.connection?.snapshot?.context as { meeting: { polls: { id: string; open: boolean }[] } } | undefined;
+  const poll = context?.meeting.polls.findLast(({ open }) => open)?.id ?? "none";
+  const dice = random();
+  if (dice < 0.35) person.send({ type: "chat.send", text: `${person.token}: ${Math.floor(random() * 1e6)}` });
+  else if (dice < 0.5) person.send({ type: "hand.raise" });
+  else if (dice < 0.62) person.send({ type: "hand.lower" });
+  else if (dice < 0.8) person.send({ type: "poll.vote", poll, option: Math.floor(random() * 3) });
+  else if (dice < 0.86) person.send({ type: "floor.take" });
+  else if (dice < 0.92) person.send({ type: "floor.yield" });
+  else if (dice < 0.97) person.send({ type: "react", emoji: "👍" });
+  else person.send({ type: "recording.stop" }); // the host's alone
+}
+
+export function moveCursor(person: Sender, random: () => number): void {
+  if (person.isConnected)
+    person.connection?.raw({
+      type: "presence",
+      payload: { state: { cursor: [Math.floor(random() * 1_000), Math.floor(random() * 1_000)] } },
+    });
+}

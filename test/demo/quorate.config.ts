@@ -1,0 +1,18 @@
+/** The demo's server: guests by name, and short times, so that 20 seconds show what takes minutes elsewhere. */
+import { join } from "node:path";
+import { defineConfig, guests, meeting, recorder, serve } from "../../src/index.ts";
+
+export default defineConfig({
+  rooms: [serve(meeting, { services: { recorder: recorder({ folder: join(process.env["QUORATE_DATA"] ?? "data", "recordings") }) } })],
+  auth: guests({
+    role: (name) => (name === "Host" ? "host" : name === "Cohost" ? "cohost" : name.startsWith("Observer") ? "observer" : "member"),
+  }),
+  limits: {
+    graceMs: 4_000,
+    pingEveryMs: 2_000,
+    pongTimeoutMs: 1_500,
+    snapshotEveryOps: 500,
+    commandsBurst: 1_000,
+    commandsPerSecond: 2_000,
+  },
+});
