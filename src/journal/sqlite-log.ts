@@ -51,14 +51,16 @@ export class SqliteLog {
     this.#commits = commits;
     const marked = Mark.read(`${path}.mark`, fileId);
     this.#mark = new Mark(`${path}.mark`, fileId);
-    if (marked !== undefined && marked > commits) {
-      onAlarm({
-        code: "rolledBack",
-        message: `${path} has ${commits} transactions, but ${marked} were acknowledged: history was lost, every room gets a new epoch`,
-      });
-      this.#commits = marked;
-      this.#transaction(() => database.run("UPDATE rooms SET renew = 1"));
+    if (marked === undefined || marked <= commits) {
+      this.#mark.write(commits);
+      return;
     }
+    onAlarm({
+      code: "rolledBack",
+      message: `${path} has ${commits} transactions, but ${marked} were acknowledged: history was lost, every room gets a new epoch`,
+    });
+    this.#commits = marked;
+    this.#transaction(() => database.run("UPDATE rooms SET renew = 1"));
   }
 
   open(name: RoomName, freshEpoch: string): Opened {
