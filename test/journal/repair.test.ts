@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cursor, Journal, JournalAlarm } from "../../src/journal/port.ts";
 import { sqlite } from "../../src/journal/sqlite.ts";
+import { errorFrom } from "../../src/journal/sqlite-errors.ts";
 import { entriesFrom } from "../contract/journal.contract.ts";
 import { rejection } from "../support/rejection.ts";
 
@@ -230,6 +231,36 @@ describe("what is no journal", () => {
     expect((await append(first.journal, cursor, 1)).rev).toBe(1);
     expect(existsSync(`${path}.damaged-1`)).toBe(false);
   }, 20_000);
+});
+
+describe("[L12] the disk takes no more", () => {
+  test("an append rejects with a code, an alarm tells, reads go on; with room again, everything acknowledged is there", async () => {
+    const path = folder();
+    // 300 blocks of 1 KiB for any one file. Without the trap the signal would end the process; a full disk does not.
+    const limited = `trap '' XFSZ; ulimit -f 300; exec "${process.execPath}" "${join(import.meta.dir, "disk-full-child.ts")}" "${path}"`;
+    const child = Bun.spawn(["bash", "-c", limited], { stdout: "pipe", stderr: "inherit" });
+    const told = JSON.parse(await new Response(child.stdout).text());
+    await child.exited;
+    expect(told).toMatchObject({ failed: "io", alarms: ["io"], read: told.acked });
+    expect(told.acked).toBeGreaterThan(3);
+    const { journal, alarms } = await start(path);
+    const { cursor } = await journal.open("a/b");
+    expect(cursor.rev).toBeGreaterThanOrEqual(told.acked);
+    await append(journal, cursor, 10, "a/b");
+    expect(alarms).toEqual([]);
+  });
+
+  test("SQLite's words, as the journal's codes", () => {
+    const codes = ["SQLITE_FULL", "SQLITE_IOERR_FSYNC", "SQLITE_BUSY", "SQLITE_CORRUPT", "SQLITE_NOTADB", "ENOSPC"];
+    expect(codes.map((code) => errorFrom(Object.assign(new Error("x"), { code }), "it").code)).toEqual([
+      "full",
+      "io",
+      "locked",
+      "unreadable",
+      "unreadable",
+      "full",
+    ]);
+  });
 });
 
 describe("group commit and death", () => {
