@@ -8,7 +8,8 @@ import { timerMsMax } from "../clock.ts";
 import type { Journal, RoomName } from "../journal/port.ts";
 import type { Limits } from "../protocol/limits.ts";
 import type { AnyRoomType } from "./define-room.ts";
-import { Room, type RoomAlarm } from "./room.ts";
+import { Room } from "./room.ts";
+import type { RoomAlarm } from "./room-options.ts";
 
 export interface ServedType {
   readonly def: AnyRoomType;

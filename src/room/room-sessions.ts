@@ -15,9 +15,11 @@ import {
   type SnapshotReason,
 } from "../protocol/frames.ts";
 import { Presence } from "../sync/presence.ts";
-import { type Audience, type Identity, Session, type SessionHost, type Socket } from "../sync/session.ts";
+import { type Identity, Session, type SessionHost, type Socket } from "../sync/session.ts";
+import { Audiences } from "./audiences.ts";
 import type { Op } from "./op.ts";
-import type { Room, RoomOptions } from "./room.ts";
+import type { Room } from "./room.ts";
+import type { RoomOptions } from "./room-options.ts";
 
 const snapshotsInARowMax = 6;
 
@@ -26,13 +28,14 @@ export class RoomSessions implements SessionHost {
   readonly #options: RoomOptions;
   readonly #sessions = new Map<string, Session>();
   readonly #byWho = new Map<number, Session>();
-  readonly #audiences = new Map<string, Audience>();
+  readonly #audiences: Audiences;
   readonly #presence = new Presence();
   readonly #presenceTopic: string;
 
   constructor(room: Room, options: RoomOptions) {
     this.#room = room;
     this.#options = options;
+    this.#audiences = new Audiences(options.def, options.room);
     this.#presenceTopic = `${options.room}|presence`;
   }
 
@@ -68,7 +71,7 @@ export class RoomSessions implements SessionHost {
   }
 
   add(identity: Identity, client: string, who: number, version: number): Session {
-    const session = new Session(this.#options.newId(), identity, client, this.#audience(identity, version), this, (error) =>
+    const session = new Session(this.#options.newId(), identity, client, this.#audiences.of(identity, version), this, (error) =>
       this.#room.alarm("session", "a session's machine failed", error),
     );
     session.who = who;
@@ -226,9 +229,9 @@ export class RoomSessions implements SessionHost {
     for (const session of this.#sessions.values()) {
       if (session.socket === undefined || session.state === "new") continue;
       const before = session.audience;
-      const after = this.#audience(
+      const after = this.#audiences.of(
         { ...session.identity, role: owner.roleOf(session.identity.user, session.identity.role) },
-        before.name.endsWith(otherVersion) ? 0 : this.#options.def.version,
+        before.sameVersion ? this.#options.def.version : 0,
       );
       if (after === before) continue;
       session.edge({ type: "lag" }); // out of the old topic before the audience changes
@@ -240,20 +243,7 @@ export class RoomSessions implements SessionHost {
 
   setAudience(session: Session, version: number): void {
     const { user, role } = session.identity;
-    session.audience = this.#audience({ ...session.identity, role: this.#room.owner?.roleOf(user, role) ?? role }, version);
-  }
-
-  #audience({ user, role }: Identity, version: number): Audience {
-    const { def, room } = this.#options;
-    const view = def.view === undefined ? "everyone" : def.audience({ user, role });
-    const sameVersion = version === def.version;
-    const name = sameVersion ? view : view + otherVersion;
-    let audience = this.#audiences.get(name);
-    if (audience === undefined) {
-      audience = { name, view, topic: `${room}#${name}`, projected: def.view !== undefined || !sameVersion };
-      this.#audiences.set(name, audience);
-    }
-    return audience;
+    session.audience = this.#audiences.of({ ...session.identity, role: this.#room.owner?.roleOf(user, role) ?? role }, version);
   }
 
   // --- what the sync machine asks for --------------------------------------------------------------------------------
@@ -308,5 +298,4 @@ export class RoomSessions implements SessionHost {
   }
 }
 
-const otherVersion = "~other";
 const sessionKey = (user: string, client: string): string => `${client} ${user}`;

@@ -2,84 +2,41 @@
  * One running room: its life (machines/room.ts), its flush, and its two halves — the owner, which decides, and the feed, which serves.
  * From: the gateway (join, command, presence, ping, close). To: the journal, then the feed. Nobody hears of an op before the append returned (L3).
  */
-import { type Actor, type AnyStateMachine, createActor, type EventObject } from "xstate";
+import { type Actor, createActor, type EventObject } from "xstate";
 import { type RoomEvent, room as roomLife } from "../../machines/room.ts";
-import type { Clock } from "../clock.ts";
-import type { Cursor, Journal, RoomName } from "../journal/port.ts";
-import type { Limits } from "../protocol/limits.ts";
+import type { Cursor, RoomName } from "../journal/port.ts";
 import { Feed } from "../sync/feed.ts";
 import { FlushWindow } from "../sync/window.ts";
-import type { AnyRoomType } from "./define-room.ts";
-import { fingerprint, ReplayError } from "./domain.ts";
+import { ReplayError } from "./domain.ts";
 import { Ingress } from "./ingress.ts";
-import { type Loaded, type LoadOptions, loadRoom, nextDueAt, replayTo, type SavedRoom, saveRecord, VersionError } from "./load.ts";
+import { type Loaded, loadRoom, nextDueAt, VersionError } from "./load.ts";
 import { encodeOpRecord } from "./op.ts";
 import { type Batch, type Committed, Owner } from "./owner.ts";
+import type { RoomAlarm, RoomOptions } from "./room-options.ts";
 import { RoomSessions } from "./room-sessions.ts";
+import { SnapshotKeeper } from "./snapshot-keeper.ts";
 import { encodeState } from "./state.ts";
-
-/** What a room tells the people who run it. Never carries a command's fields. */
-export interface RoomAlarm {
-  readonly code:
-    | "journal"
-    | "conflict"
-    | "machine"
-    | "determinism"
-    | "effect"
-    | "replay"
-    | "version"
-    | "snapshot"
-    | "ahead"
-    | "session"
-    | "internal"
-    | "epoch";
-  readonly room: RoomName;
-  readonly message: string;
-  readonly error?: unknown;
-}
-
-export interface RoomOptions {
-  readonly def: AnyRoomType;
-  /** The definition's machine with this server's services, provided once per room type. */
-  readonly machine: AnyStateMachine;
-  readonly room: RoomName;
-  readonly id: string;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly limits: Limits;
-  readonly development: boolean;
-  readonly newId: () => string;
-  readonly publish: (topic: string, frame: string) => void;
-  readonly count: (name: string, by?: number) => void;
-  readonly onAlarm: (alarm: RoomAlarm) => void;
-  /** An earlier life of this room that still has to let go of the log. */
-  readonly after: Promise<void> | undefined;
-  /** The room is unloaded: a timer of it has to wake it at `dueAt`. */
-  readonly onClosed: (dueAt: number | null) => void;
-}
 
 export class Room {
   readonly name: RoomName;
   readonly sessions: RoomSessions;
   readonly ingress: Ingress;
   readonly #options: RoomOptions;
-  readonly #loadOptions: LoadOptions;
   readonly #life: Actor<typeof roomLife>;
   readonly #window: FlushWindow;
+  readonly #keeper: SnapshotKeeper;
   readonly #closed = Promise.withResolvers<void>();
   #owner: Owner | undefined;
   #feed: Feed | undefined;
   #cursor: Cursor | undefined;
   #committed: Committed | undefined;
-  #saved: { readonly rev: number; readonly room: SavedRoom } | undefined;
-  #saving = false;
   /** What arrived while the room was loading for the first time. */
   #arrivals: (() => void)[] = [];
 
   constructor(options: RoomOptions) {
     this.#options = options;
     this.name = options.room;
-    this.#loadOptions = options;
+    this.#keeper = new SnapshotKeeper(options, (code, message, error) => this.alarm(code, message, error));
     this.sessions = new RoomSessions(this, options);
     this.ingress = new Ingress(this);
     this.#window = new FlushWindow(options.clock, options.limits, () => this.#flush());
@@ -170,7 +127,7 @@ export class Room {
     const startedMs = clock.monotonic();
     try {
       const owner = this.#owner;
-      const batch = owner?.take(this.#snapshotDue());
+      const batch = owner?.take(this.#keeper.isDue(this.#committed?.domain.rev ?? 0));
       let spentMs = clock.monotonic() - startedMs;
       if (owner !== undefined && batch !== undefined && this.#cursor !== undefined) {
         const entries = batch.ops.map((op) => ({ rev: op.rev, data: encodeOpRecord(op) }));
@@ -202,7 +159,7 @@ export class Room {
     this.sessions.applied(batch.ops, batch.cues);
     owner.commit(batch);
     this.checkOccupied();
-    if (batch.fates !== undefined) void this.#save(batch.state, batch.fates);
+    if (batch.fates !== undefined) void this.#keeper.save(batch.state, batch.fates);
   }
 
   #fault(code: RoomAlarm["code"], message: string, error?: unknown): void {
@@ -220,21 +177,17 @@ export class Room {
   // --- loading ---------------------------------------------------------------------------------------------------
 
   async #load(): Promise<void> {
-    const { journal, def, machine } = this.#options;
+    const { journal } = this.#options;
     try {
       await this.#options.after;
       // After a fault, only a write that lands ends the read-only time.
       if (this.#feed !== undefined) await journal.probe();
-      const loaded = await loadRoom(this.#loadOptions);
+      const loaded = await loadRoom(this.#options);
       const owner = new Owner(
         { ...this.#options, onWork: () => this.requestFlush(), onTrouble: (where, error, event) => this.#onTrouble(where, error, event) },
         loaded,
       );
-      if (loaded.saved === undefined) {
-        const record = saveRecord(def, machine, loaded.input, owner.committed.domain, [], []);
-        await journal.saveSnapshot(this.name, { rev: 0, data: JSON.stringify(record) }, nextDueAt(owner.committed.domain, 0, 0));
-        this.#saved = { rev: 0, room: record };
-      } else this.#saved = loaded.saved;
+      await this.#keeper.begin(loaded, owner.committed);
       this.#cursor = loaded.cursor;
       this.#owner = owner;
       this.#serve(loaded, owner.committed);
@@ -293,43 +246,11 @@ export class Room {
     this.alarm(code, event === undefined ? "the machine or one of its services failed" : `the machine failed on '${event.type}'`, error);
   }
 
-  // --- snapshots and the end ---------------------------------------------------------------------------------------
-
-  #snapshotDue(): boolean {
-    const rev = this.#committed?.domain.rev ?? 0;
-    return !this.#saving && rev + 1 - (this.#saved?.rev ?? 0) >= this.#options.limits.snapshotEveryOps;
-  }
-
-  /** A failing snapshot never stops commands. Nothing is trimmed unless a replay gives the same state. */
-  async #save(committed: Committed, fates: SavedRoom["fates"]): Promise<void> {
-    const saved = this.#saved;
-    const { rev } = committed.domain;
-    if (saved === undefined || saved.rev >= rev) return;
-    this.#saving = true;
-    try {
-      const again = await replayTo(this.#loadOptions, saved, rev);
-      if (fingerprint(again) !== fingerprint(committed.domain)) {
-        this.alarm("replay", `replaying the log up to rev ${rev} gives another state than memory has; no snapshot was saved`);
-        return;
-      }
-      const { def, machine, journal, limits } = this.#options;
-      const record = saveRecord(def, machine, saved.room.input, committed.domain, committed.roster, fates);
-      await journal.saveSnapshot(
-        this.name,
-        { rev, data: JSON.stringify(record) },
-        nextDueAt(committed.domain, committed.roster.length, limits.graceMs),
-      );
-      this.#saved = { rev, room: record };
-    } catch (error) {
-      this.alarm("snapshot", `the snapshot at rev ${rev} was not saved`, error);
-    } finally {
-      this.#saving = false;
-    }
-  }
+  // --- the end -------------------------------------------------------------------------------------------------------
 
   async #unload(): Promise<void> {
     await this.#window.drain();
-    if (this.#owner !== undefined && this.#committed !== undefined) await this.#save(this.#committed, this.#owner.fates);
+    if (this.#owner !== undefined && this.#committed !== undefined) await this.#keeper.save(this.#committed, this.#owner.fates);
     this.#edge({ type: "closed" });
   }
 

@@ -20,6 +20,8 @@ export interface Audience {
   readonly name: string;
   /** The name that the room type's `view` knows it by. */
   readonly view: string;
+  /** Its clients have the server's version of the room type. */
+  readonly sameVersion: boolean;
   readonly topic: string;
   /** Served as patches of a projected state instead of ops. */
   readonly projected: boolean;

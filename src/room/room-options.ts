@@ -1,0 +1,46 @@
+/** What a room is given, and what it tells the people who run it. From: directory.ts. */
+import type { AnyStateMachine } from "xstate";
+import type { Clock } from "../clock.ts";
+import type { Journal, RoomName } from "../journal/port.ts";
+import type { Limits } from "../protocol/limits.ts";
+import type { AnyRoomType } from "./define-room.ts";
+
+/** What a room tells the people who run it. Never carries a command's fields. */
+export interface RoomAlarm {
+  readonly code:
+    | "journal"
+    | "conflict"
+    | "machine"
+    | "determinism"
+    | "effect"
+    | "replay"
+    | "version"
+    | "snapshot"
+    | "ahead"
+    | "session"
+    | "internal"
+    | "epoch";
+  readonly room: RoomName;
+  readonly message: string;
+  readonly error?: unknown;
+}
+
+export interface RoomOptions {
+  readonly def: AnyRoomType;
+  /** The definition's machine with this server's services, provided once per room type. */
+  readonly machine: AnyStateMachine;
+  readonly room: RoomName;
+  readonly id: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly development: boolean;
+  readonly newId: () => string;
+  readonly publish: (topic: string, frame: string) => void;
+  readonly count: (name: string, by?: number) => void;
+  readonly onAlarm: (alarm: RoomAlarm) => void;
+  /** An earlier life of this room that still has to let go of the log. */
+  readonly after: Promise<void> | undefined;
+  /** The room is unloaded: a timer of it has to wake it at `dueAt`. */
+  readonly onClosed: (dueAt: number | null) => void;
+}
