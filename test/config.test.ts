@@ -1,0 +1,46 @@
+import { describe, expect, test } from "bun:test";
+import { ConfigError, defineConfig, readConfig } from "../src/config.ts";
+import { meeting } from "../src/meeting/room.ts";
+
+const rooms = [meeting];
+
+describe("configuration", () => {
+  test("defaults, the file's word, the environment's word last", () => {
+    expect(readConfig(defineConfig({ rooms }), {})).toMatchObject({ data: "data", host: "127.0.0.1", port: 3_000 });
+    expect(readConfig({ rooms, port: 80, data: "d", host: "::1" }, {})).toMatchObject({ data: "d", host: "::1", port: 80 });
+    const env = {
+      QUORATE_PORT: "0",
+      QUORATE_DATA: "e",
+      QUORATE_HOST: "localhost",
+      QUORATE_ORIGINS: "https://a.example, https://b.example",
+    };
+    expect(readConfig({ rooms, port: 80, data: "d" }, env)).toMatchObject({
+      data: "e",
+      host: "localhost",
+      port: 0,
+      origins: ["https://a.example", "https://b.example"],
+    });
+  });
+
+  for (const [what, given, told] of [
+    ["an unknown key", { rooms, prot: 1 }, "prot"],
+    ["an unknown limit", { rooms, limits: { clientMax: 1 } }, "limits.clientMax"],
+    ["a limit that is no number", { rooms, limits: { clientsMax: "many" } }, "limits.clientsMax"],
+    ["no rooms", { rooms: [] }, "at least one room type"],
+    ["rooms that are none", { rooms: ["meeting"] }, "rooms.0"],
+    ["nothing", undefined, "config"],
+    ["a port that is none", { rooms, port: 99_999 }, "port"],
+    ["an origin with a path", { rooms, origins: ["https://a.example/x"] }, "origins.0"],
+    ["half a sign-in", { rooms, auth: { authenticate: () => undefined } }, "auth.authorize"],
+    ["a journal that is a path", { rooms, journal: "data/rooms.db" }, "sqlite({path})"],
+  ] as const) {
+    test(`${what} is refused, and named`, () => {
+      expect(() => readConfig(given, {})).toThrow(ConfigError);
+      expect(() => readConfig(given, {})).toThrow(told);
+    });
+  }
+
+  test("a port in the environment that is none is refused", () => {
+    expect(() => readConfig({ rooms }, { QUORATE_PORT: "http" })).toThrow("QUORATE_PORT: 'http' is no port");
+  });
+});
