@@ -11,7 +11,7 @@ export type RoomEvent =
   | { readonly type: "occupied" }
   | { readonly type: "empty" }
   | { readonly type: "faulted" }
-  /** What this server cannot mend: another machine version, a replay that does not add up. */
+  /** What a reload cannot mend: another machine version, a replay that does not add up, a view that throws. */
   | { readonly type: "quarantine" }
   | { readonly type: "close" }
   | { readonly type: "closed" };
@@ -33,6 +33,8 @@ export const room = setup({
     load: () => undefined,
     /** Stops accepting; what is not durable is dropped. */
     stopAccepting: () => undefined,
+    /** Everyone has to go; the next who comes finds a fresh start, or the same trouble. */
+    dismiss: () => undefined,
     /** Saves a snapshot and lets go; answers with `closed`. */
     unload: () => undefined,
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
@@ -40,6 +42,7 @@ export const room = setup({
   },
   delays: {
     idleTime: ({ context }) => context.idleMs,
+    quarantineTime: ({ context }) => context.backoffMaxMs,
     backoff: ({ context }) => Math.min(context.backoffMaxMs, context.backoffMinMs * 2 ** Math.min(context.failures - 1, 20)),
   },
 }).createMachine({
@@ -79,7 +82,8 @@ export const room = setup({
       on: { close: { target: "closed" } },
     },
     quarantined: {
-      entry: "stopAccepting",
+      entry: ["stopAccepting", "dismiss"],
+      after: { quarantineTime: { target: "closed" } },
       on: { close: { target: "closed" } },
     },
     closing: {

@@ -83,8 +83,8 @@ export class RoomSessions implements SessionHost {
   /** Ends a session for good, with a word to its client. */
   end(
     session: Session,
-    code: "ABORTED" | "PERMISSION_DENIED" | "UNAVAILABLE" | "RESOURCE_EXHAUSTED",
-    close: "replaced" | "removed" | "restart" | "tooMany",
+    code: "ABORTED" | "PERMISSION_DENIED" | "UNAVAILABLE" | "RESOURCE_EXHAUSTED" | "INTERNAL",
+    close: "replaced" | "removed" | "restart" | "tooMany" | "internal",
     reason: string,
   ): void {
     const { socket } = session;
@@ -145,6 +145,11 @@ export class RoomSessions implements SessionHost {
   flushPresence(): void {
     const frame = this.#presence.takeFrame();
     if (frame !== undefined) this.#options.publish(this.#presenceTopic, frame);
+  }
+
+  /** Everyone has to go, and may come again later. */
+  dismiss(reason: string): void {
+    for (const session of [...this.#sessions.values()]) this.end(session, "INTERNAL", "internal", reason);
   }
 
   /** The journal fails: what was not acknowledged has to be sent again (L12). */

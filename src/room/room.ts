@@ -4,7 +4,7 @@
  */
 import { type Actor, createActor, type EventObject } from "xstate";
 import { type RoomEvent, room as roomLife } from "../../machines/room.ts";
-import type { Cursor, RoomName } from "../journal/port.ts";
+import type { Appended, Cursor, RoomName } from "../journal/port.ts";
 import { Feed } from "../sync/feed.ts";
 import { FlushWindow } from "../sync/window.ts";
 import { ReplayError } from "./domain.ts";
@@ -45,6 +45,7 @@ export class Room {
       actions: {
         load: () => void this.#load(),
         stopAccepting: () => this.#stopAccepting(),
+        dismiss: () => this.sessions.dismiss("This room had to be stopped."),
         unload: () => void this.#unload(),
       },
     });
@@ -132,8 +133,9 @@ export class Room {
       if (owner !== undefined && batch !== undefined && this.#cursor !== undefined) {
         const entries = batch.ops.map((op) => ({ rev: op.rev, data: encodeOpRecord(op) }));
         const due = nextDueAt(batch.state.domain, batch.state.roster.length, this.#options.limits.graceMs);
-        const appended = await journal.append(this.name, this.#cursor, { entries, nextDueAt: due });
+        const appended = await journal.append(this.name, this.#cursor, { entries, nextDueAt: due }).catch((error: unknown) => error);
         if (this.#owner !== owner) return; // stopped meanwhile: whatever is durable will be read again
+        if (!isAppended(appended)) return this.#fault("journal", "the journal did not take an append; its outcome is unknown", appended);
         if (!appended.ok) return this.#fault("conflict", "another writer appended to this room's log");
         this.#cursor = appended.cursor;
         const resumedMs = clock.monotonic();
@@ -143,7 +145,9 @@ export class Room {
       this.sessions.flushPresence();
       this.#window.spent(spentMs);
     } catch (error) {
-      this.#fault("journal", "the journal did not take an append; its outcome is unknown", error);
+      // What was to be told is durable, but this room cannot tell it: its view throws, say. A reload would meet the same.
+      this.alarm("internal", "the room failed after a commit and is quarantined", error);
+      this.#edge({ type: "quarantine" });
     }
   }
 
@@ -264,3 +268,5 @@ export class Room {
     this.#closed.resolve();
   }
 }
+
+const isAppended = (answer: unknown): answer is Appended => typeof answer === "object" && answer !== null && "ok" in answer;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { memory } from "../../src/journal/memory.ts";
+import { defineRoom } from "../../src/room/define-room.ts";
 import type { Committed } from "../../src/room/owner.ts";
 import type { Room } from "../../src/room/room.ts";
 import { counter } from "../support/counter.ts";
@@ -138,6 +139,38 @@ describe("[L13] a bug stays where it is", () => {
     await harness.command(room, ann, 3, { type: "add", n: 1 });
     expect(ben.revs).toEqual([3, 4]);
     expect(JSON.stringify(ann.frames)).not.toContain("this action fails");
+  });
+
+  test("a view that throws stops its own room, with an alarm; clients are told, other rooms go on, the op is durable", async () => {
+    const store = new Map();
+    let broken = false;
+    const seen = defineRoom({
+      ...counter,
+      view: ({ context }: { context: { total: number } }) => {
+        if (broken) throw new Error("this view fails");
+        return context;
+      },
+    } as never) as typeof counter;
+    const harness = await Harness.start({ types: [seen], journal: memory({ store }) });
+    const room = harness.room("counter");
+    const ann = await harness.join(room, "ann");
+    const other = harness.room("counter", "other");
+    broken = true;
+    await harness.command(room, ann, 1, { type: "add", n: 1 });
+    expect(room.state).toBe("quarantined");
+    expect(harness.alarms.map(({ code }) => code)).toEqual(["internal"]);
+    expect(ann.of("closing")).toMatchObject([{ code: "INTERNAL" }]);
+    expect(ann.closedBy).toBe("internal");
+    expect(JSON.stringify(ann.frames)).not.toContain("this view fails");
+    broken = false;
+    const ben = await harness.join(other, "ben");
+    expect(ben.of("welcome")).toHaveLength(1);
+    // After a while it may be tried again.
+    await harness.pass(31_000);
+    expect(room.state).toBe("closed");
+    const again = await harness.join(harness.room("counter"), "ann", { nextSeq: 2 });
+    expect(again.of("welcome")).toMatchObject([{ acked: 1 }]);
+    expect(total(again.of("snapshot")[0])).toBe(1);
   });
 
   test("an op that depends on chance is reported in development", async () => {
