@@ -50,6 +50,7 @@ export class Connection implements Socket {
   frameBytes = 0;
   #phase: "new" | "authenticating" | "joined" | "closed" = "new";
   #badFrames = 0;
+  #heldPresence: { readonly state: unknown; readonly bytes: number } | undefined;
   #room: Room | undefined;
   #session: Session | undefined;
 
@@ -139,10 +140,27 @@ export class Connection implements Socket {
   presence(state: unknown): void {
     const joined = this.#joined();
     if (joined === undefined) return;
-    const granted = this.#presence.take(this.#host.clock.monotonic());
-    // The last write wins anyway: one that is too early is dropped, a later one tells the same.
-    if (granted !== true) return this.#host.count("rateLimited.presence");
-    const problem = joined.room.ingress.presence(joined.session, state, this.frameBytes);
+    this.#heldPresence = undefined;
+    if (this.#presence.take(this.#host.clock.monotonic()) !== true) {
+      this.#host.count("rateLimited.presence");
+      // The last write wins, so the last one may wait, but not be lost.
+      this.#heldPresence = { state, bytes: this.frameBytes };
+      return;
+    }
+    this.#tellPresence(joined, state, this.frameBytes);
+  }
+
+  /** From the sweep. */
+  tellHeldPresence(): void {
+    const held = this.#heldPresence;
+    if (held === undefined || this.#session?.socket !== this || this.#room === undefined) return;
+    if (this.#presence.take(this.#host.clock.monotonic()) !== true) return;
+    this.#heldPresence = undefined;
+    this.#tellPresence({ session: this.#session, room: this.#room }, held.state, held.bytes);
+  }
+
+  #tellPresence({ session, room }: { readonly session: Session; readonly room: Room }, state: unknown, bytes: number): void {
+    const problem = room.ingress.presence(session, state, bytes);
     if (problem !== undefined) this.refuse("INVALID_ARGUMENT", problem);
   }
 

@@ -14,6 +14,7 @@ export function sweepConnections(
 ): void {
   for (const connection of [...connections]) {
     if (connection.phase === "closed") continue;
+    connection.tellHeldPresence();
     if (connection.phase !== "joined" && nowMs - connection.openedAtMs >= limits.helloTimeoutMs) {
       connection.turnAway("DEADLINE_EXCEEDED", closeCodes.helloTimeout, "No hello in time.");
     } else if (connection.pingSentMs > connection.lastSeenMs) {

@@ -3,7 +3,7 @@
  * From: the gateway, with an authenticated hello. To: room-sessions.ts (the session) and the owner (the join).
  */
 import { closeCodes } from "../protocol/codes.ts";
-import { encodeClosing, encodeWelcome, type RefusedFrame, type Welcome } from "../protocol/frames.ts";
+import { encodeClosing, encodeError, encodeWelcome, type RefusedFrame, type Welcome } from "../protocol/frames.ts";
 import type { Hello } from "../protocol/messages.ts";
 import { decideResume } from "../sync/resume.ts";
 import type { Identity, Session, Socket } from "../sync/session.ts";
@@ -138,7 +138,9 @@ function welcome(room: Room, session: Session, hello: Hello, resume: string, ack
   session.sentRev = decided.kind === "delta" ? decided.from : feed.rev;
   if (decided.kind === "snapshot") session.snapshotReason = decided.recovered;
   session.edge({ type: "join", by: decided.kind });
-  if (hello.presence !== undefined) room.ingress.presence(session, hello.presence, 0);
+  if (hello.presence === undefined) return;
+  const problem = room.ingress.presence(session, hello.presence, JSON.stringify(hello.presence).length);
+  if (problem !== undefined) session.send(encodeError("INVALID_ARGUMENT", problem));
 }
 
 function refuse(room: Room, socket: Socket, refusal: RefusedVerdict): void {

@@ -2,7 +2,7 @@
  * The durable core of a room: what the journal's ops add up to. The owner moves it forward op by op; load, the check of
  * a snapshot and (later) followers move it by `replay`. Both decide by the same step, so both get the same bytes (L7).
  */
-import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from "xstate";
+import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, EventObject } from "xstate";
 import { type Op, stampId } from "./op.ts";
 import { initialStep, isIgnored, type StampedEvent, type Step, step } from "./step.ts";
 import { type Timer, TimerTable } from "./timers.ts";
@@ -64,10 +64,20 @@ export class ReplayError extends Error {
   }
 }
 
-export function replay(machine: AnyStateMachine, before: DomainState, op: Op, scope: AnyActorScope): DomainState {
+/** `onCues` gets what the op emits again: nobody is told twice, but what it asked of the room may still have to be done. */
+export function replay(
+  machine: AnyStateMachine,
+  before: DomainState,
+  op: Op,
+  scope: AnyActorScope,
+  onCues?: (cues: readonly EventObject[]) => void,
+): DomainState {
   if (op.rev !== before.rev + 1) throw new Error(`replay of rev ${op.rev} after rev ${before.rev}`);
   const decision = decide(machine, before, op, scope);
-  if (decision.kind === "taken") return decision.state;
+  if (decision.kind === "taken") {
+    onCues?.(decision.step.cues);
+    return decision.state;
+  }
   if (isAlwaysAnOp(op)) return keep(before, op);
   throw new ReplayError(op, decision.kind === "threw" ? { cause: decision.error } : undefined);
 }

@@ -1,5 +1,5 @@
 /** Brings a room up from its log: newest snapshot, then every op after it, by replay. From: room.ts. To: the owner (domain, roster, fates) and the feed (ring). */
-import type { AnyStateMachine } from "xstate";
+import type { AnyStateMachine, EventObject } from "xstate";
 import type { Clock } from "../clock.ts";
 import type { Cursor, Entry, Journal, RoomName } from "../journal/port.ts";
 import { type EncodedOp, encodeOp, type RosterEntry } from "../protocol/frames.ts";
@@ -28,6 +28,8 @@ export interface Loaded {
   readonly domain: DomainState | undefined;
   readonly roster: readonly RosterEntry[];
   readonly fates: readonly FateRecord[];
+  /** Users whom the machine removed, and whose connections the room may not have closed any more. */
+  readonly removed: readonly string[];
   /** The newest ops, oldest first, for the ring. */
   readonly ringOps: readonly EncodedOp[];
   /** The snapshot that it started from. */
@@ -52,7 +54,16 @@ export async function loadRoom(options: LoadOptions): Promise<Loaded> {
   const { def, machine, room, journal, clock, limits } = options;
   const { cursor, snapshot } = await journal.open(room);
   if (snapshot === undefined) {
-    return { cursor, input: { id: options.id, at: clock.now() }, domain: undefined, roster: [], fates: [], ringOps: [], saved: undefined };
+    return {
+      cursor,
+      input: { id: options.id, at: clock.now() },
+      domain: undefined,
+      roster: [],
+      fates: [],
+      removed: [],
+      ringOps: [],
+      saved: undefined,
+    };
   }
   const saved = JSON.parse(snapshot.data) as SavedRoom;
   if (saved.version !== def.version) {
@@ -62,13 +73,17 @@ export async function loadRoom(options: LoadOptions): Promise<Loaded> {
   let domain = restoreDomain(machine, snapshot.rev, saved.domain, scope, limits.timersMax);
   const roster = new Roster(saved.roster);
   const fates = new Fates(limits, saved.fates);
+  const removed = new Set<string>();
   const ringOps: EncodedOp[] = [];
   const ringFrom = Math.max(1, cursor.rev - limits.ringOpsMax + 1);
   for await (const entry of entriesFrom(journal, room, Math.min(snapshot.rev + 1, ringFrom), cursor.rev)) {
     const op = decodeOpRecord(entry.rev, entry.data);
     if (op.rev >= ringFrom) ringOps.push(encodeOp(op));
     if (op.rev <= snapshot.rev) continue;
-    domain = replay(machine, domain, op, scope);
+    domain = replay(machine, domain, op, scope, (cues) => {
+      for (const user of removedBy(cues)) removed.add(user);
+    });
+    if (op.event.type === "participant.joined") removed.delete(op.by.user);
     roster.apply(op);
     fates.apply(op);
   }
@@ -79,10 +94,15 @@ export async function loadRoom(options: LoadOptions): Promise<Loaded> {
     domain,
     roster: roster.list(),
     fates: fates.records(),
+    removed: [...removed],
     ringOps,
     saved: { rev: snapshot.rev, room: saved },
   };
 }
+
+/** The one cue that the room itself acts on: the machine takes somebody out. */
+export const removedBy = (cues: readonly EventObject[]): string[] =>
+  cues.flatMap((cue) => (cue.type === "participant.removed" && "user" in cue ? [String(cue.user)] : []));
 
 /** Nothing may be trimmed before the snapshot that replaces it was got again by replay: the state at `rev`, from the snapshot before it. */
 export async function replayTo(

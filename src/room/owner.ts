@@ -115,7 +115,7 @@ export class Owner {
     const by = { user, role: this.roleOf(user, role), client };
     const event = { type: "participant.joined", user, name, role, who, client };
     const snapshot = this.#domain.state.snapshot;
-    const handles = def.machine.events.some((type: string) => type === "participant.joined");
+    const handles = def.machine.events.some((type: string) => type === "participant.joined" || type === "participant.*");
     if (handles) {
       const said = verdict(def, snapshot, this.#stamped(event, by));
       if (said.verdict === "refused") return { ok: false, refusal: said };

@@ -17,6 +17,7 @@ import {
 import { Presence } from "../sync/presence.ts";
 import { type Identity, Session, type SessionHost, type Socket } from "../sync/session.ts";
 import { Audiences } from "./audiences.ts";
+import { removedBy } from "./load.ts";
 import type { Op } from "./op.ts";
 import type { Room } from "./room.ts";
 import type { RoomOptions } from "./room-options.ts";
@@ -138,7 +139,7 @@ export class RoomSessions implements SessionHost {
       session.ackedSeq = Math.max(session.ackedSeq, op.seq);
       if (session.audience.projected) this.tellAcked(session);
     }
-    for (const cue of cues) if (cue.type === "participant.removed" && "user" in cue) this.#remove(String(cue.user));
+    for (const user of removedBy(cues)) this.#remove(user);
     this.#followRoles();
   }
 
@@ -161,7 +162,7 @@ export class RoomSessions implements SessionHost {
   }
 
   /** After a load: places without a connection become stale sessions with a full grace; sessions whose join was lost have to come again. */
-  restored(roster: readonly RosterEntry[]): void {
+  restored(roster: readonly RosterEntry[], removed: readonly string[]): void {
     const places = new Set<string>();
     for (const entry of roster) {
       const key = sessionKey(entry.user, entry.client);
@@ -174,6 +175,7 @@ export class RoomSessions implements SessionHost {
       if (!places.has(key)) this.end(session, "UNAVAILABLE", "restart", "Your join was not saved. Come again.");
       else session.ackedSeq = this.#room.owner?.lastSeq(session.identity.user, session.client) ?? session.ackedSeq;
     }
+    for (const user of removed) this.#remove(user);
   }
 
   /** History changed under the sessions: everyone gets a snapshot. */

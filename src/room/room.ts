@@ -192,12 +192,13 @@ export class Room {
         loaded,
       );
       await this.#keeper.begin(loaded, owner.committed);
+      if (this.#life.getSnapshot().status !== "active") return owner.stop(); // closed meanwhile
       this.#cursor = loaded.cursor;
       this.#owner = owner;
       this.#serve(loaded, owner.committed);
       this.#edge({ type: "loaded" });
       owner.start();
-      this.sessions.restored(owner.committed.roster);
+      this.sessions.restored(owner.committed.roster, loaded.removed);
       this.#arrive();
       this.checkOccupied();
     } catch (error) {

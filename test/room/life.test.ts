@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { fromPromise } from "xstate";
 import { type MemoryStore, memory } from "../../src/journal/memory.ts";
+import { meeting } from "../../src/meeting/room.ts";
 import { defineRoom } from "../../src/room/define-room.ts";
 import type { Committed } from "../../src/room/owner.ts";
 import type { Room } from "../../src/room/room.ts";
@@ -206,6 +207,29 @@ test("a log of another version is not touched: the room is quarantined and says 
   const again = await started({ store: first.store });
   const cyn = await again.harness.join(again.harness.room("counter"), "cyn");
   expect(cyn.of("snapshot")[0].state.context.total).toBe(1);
+});
+
+test("[L9] who was removed has no way back in through the grace, though the server died before it could close the connection", async () => {
+  const store: MemoryStore = new Map();
+  const first = await Harness.start({ types: [meeting], journal: memory({ store }) });
+  const room = first.room("meeting");
+  const host = await first.join(room, "host", { role: "host" });
+  const troll = await first.join(room, "troll");
+  await first.command(room, host, 1, { type: "member.remove", user: "troll" });
+  expect(troll.closedBy).toBe("removed");
+  // As if the process had died between the commit of the removal and the close.
+  const log = store.get("meeting/r");
+  const removal = log?.entries.findIndex(({ data }) => data.includes("member.remove")) ?? -1;
+  if (log !== undefined) {
+    log.entries = log.entries.slice(0, removal + 1);
+    log.head = log.entries.length;
+  }
+  const second = await Harness.start({ types: [meeting], journal: memory({ store }) });
+  const again = second.room("meeting");
+  const back = await second.join(again, "troll", { since: { epoch: "epoch1", rev: 2 } });
+  expect(back.of("welcome")).toEqual([]);
+  expect(back.of("closing")).toMatchObject([{ code: "PERMISSION_DENIED", guard: "notRemoved" }]);
+  expect([...again.sessions].map(({ client }) => client)).toEqual(["host"]);
 });
 
 test("the machine may refuse a join, with guard and reason", async () => {

@@ -42,6 +42,7 @@ describe("throttled broadcast", () => {
     expect(ben.rev).toBe(2);
     ada.raw({ type: "presence", payload: { state: null } });
     await ben.until(() => ben.presence.size === 0, "gone");
+
     // A newcomer is told what is there now.
     ben.raw({ type: "presence", payload: { state: { typing: true } } });
     await ada.until(() => ada.presence.size === 1, "typing");
@@ -245,4 +246,13 @@ describe("crowds", () => {
     const ben = await TestClient.join(meeting, running.url(), { client: "b", token: "ben" });
     expect(ben.state).not.toContain("ada");
   });
+});
+
+test("over the rate the last presence waits, and is not lost", async () => {
+  await using running = await testServer({ limits: { presenceBurst: 3, presencePerSecond: 20, sweepEveryMs: 20 } });
+  const ada = await TestClient.join(meeting, running.url(), { client: "a", token: "Ada" });
+  const ben = await TestClient.join(meeting, running.url(), { client: "b", token: "Ben" });
+  for (let i = 1; i <= 10; i++) ada.raw({ type: "presence", payload: { state: { cursor: [i, i] } } });
+  await ben.until(() => JSON.stringify(ben.presence.get(1)) === '{"cursor":[10,10]}', "the last move");
+  expect(running.server.stats()["rateLimited.presence"]).toBeGreaterThan(0);
 });
