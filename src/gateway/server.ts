@@ -70,8 +70,15 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
   const clock = options.clock ?? realClock;
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const newId = options.newId ?? (() => crypto.randomUUID().replaceAll("-", "").slice(0, 16));
-  const onAlarm =
+  const tell =
     options.onAlarm ?? ((alarm: ServerAlarm) => console.error(JSON.stringify({ level: "alarm", ...alarm, error: describe(alarm) })));
+  const onAlarm = (alarm: ServerAlarm): void => {
+    try {
+      tell(alarm);
+    } catch (error) {
+      console.error("onAlarm failed:", error); // an alarm that cannot be told must not stop what raised it
+    }
+  };
   const onTrouble = (where: string, error: unknown) => onAlarm({ code: "server", message: `failed on ${where}`, error });
   const counters = new Counters();
   const count = (name: string, by?: number) => counters.add(name, by);
@@ -151,7 +158,11 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
       const now = clock.monotonic();
       sweepConnections(connected.all, now, limits, (connection) => {
         count("heartbeatsMissed");
-        if (connection.session !== undefined) options.onStaleConnection?.(connection.session);
+        try {
+          if (connection.session !== undefined) options.onStaleConnection?.(connection.session);
+        } catch (error) {
+          onTrouble("onStaleConnection", error);
+        }
       });
       directory.sweep(now);
     } catch (error) {

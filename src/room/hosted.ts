@@ -60,7 +60,7 @@ export class HostedDomain {
   readonly #restored: boolean;
   #state: DomainState;
   /** Effects of ops that are not committed yet. */
-  #held: { readonly rev: number; readonly run: () => void }[] = [];
+  #held: { readonly rev: number; readonly run: () => unknown }[] = [];
   #offered: { readonly event: EventObject; readonly author: Author; readonly timer: string | undefined } | undefined;
   #outcome: Offer = { kind: "ignored" };
 
@@ -124,11 +124,14 @@ export class HostedDomain {
   commit(rev: number): void {
     let n = 0;
     while (n < this.#held.length && (this.#held[n]?.rev ?? Infinity) <= rev) n++;
+    const failed = (error: unknown) => this.#options.hooks.onTrouble("effect", error, undefined);
     for (const { run } of this.#held.splice(0, n)) {
       try {
-        run();
+        const result = run();
+        // An unhandled rejection would end the process.
+        if (result instanceof Promise) result.catch(failed);
       } catch (error) {
-        this.#options.hooks.onTrouble("effect", error, undefined);
+        failed(error);
       }
     }
   }

@@ -243,7 +243,13 @@ export class Room {
   #arrive(): void {
     const arrivals = this.#arrivals;
     this.#arrivals = [];
-    for (const arrive of arrivals) arrive();
+    for (const arrive of arrivals) {
+      try {
+        arrive();
+      } catch (error) {
+        this.alarm("internal", "a hello failed", error);
+      }
+    }
   }
 
   #onTrouble(where: "transition" | "effect" | "determinism", error: unknown, event: EventObject | undefined): void {

@@ -13,8 +13,8 @@ export type TimerChange =
 
 export interface Step {
   readonly snapshot: AnyMachineSnapshot;
-  /** To run after the commit, in order (L3). */
-  readonly effects: readonly (() => void)[];
+  /** To run after the commit, in order (L3). What they return may be a promise: an action that is `async`. */
+  readonly effects: readonly (() => unknown)[];
   /** To run at once: a stopped child's late result must not reach its successor of the same id. */
   readonly stops: readonly (() => void)[];
   readonly timers: readonly TimerChange[];
@@ -56,7 +56,7 @@ export function inertScope(machine: AnyStateMachine, input: unknown): AnyActorSc
 }
 
 function collect(scope: AnyActorScope, rev: number, run: (collecting: AnyActorScope) => AnyMachineSnapshot): Step {
-  const effects: (() => void)[] = [];
+  const effects: (() => unknown)[] = [];
   const stops: (() => void)[] = [];
   const timers: TimerChange[] = [];
   const cues: EventObject[] = [];
@@ -91,7 +91,7 @@ interface ExecutableAction {
   readonly type: string;
   readonly params: { event?: unknown; delay?: unknown; id?: string; sendId?: unknown } | undefined;
   readonly info: unknown;
-  readonly exec?: ((info: unknown, params: unknown) => void) | undefined;
+  readonly exec?: ((info: unknown, params: unknown) => unknown) | undefined;
 }
 
 /**

@@ -39,6 +39,9 @@ const machine = setup({
     boom: () => {
       throw new Error("an effect failed");
     },
+    boomLater: async () => {
+      throw new Error("an async effect failed");
+    },
     badAssign: assign({
       n: () => {
         throw new Error("an assign failed");
@@ -91,6 +94,7 @@ const machine = setup({
         ifEven: { guard: "even", actions: "add" },
         custom: { actions: "run" },
         fails: { actions: ["add", "boom"] },
+        failsLater: { actions: ["add", "boomLater"] },
         badAssign: { actions: "badAssign" },
         badGuard: { guard: "broken", actions: "add" },
         nothing: {},
@@ -172,6 +176,15 @@ describe("hosted domain", () => {
     domain.commit(2);
     expect(context(domain).n).toBe(2);
     expect(trouble).toEqual(["transition: an assign failed", expect.stringContaining("a guard failed"), "effect: an effect failed"]);
+  });
+
+  test("[L13] an async action that rejects is contained too", async () => {
+    const { domain, trouble, clock } = hosted();
+    domain.offer({ type: "failsLater" }, author(1));
+    domain.commit(1);
+    await clock.advance(0);
+    expect(trouble).toEqual(["effect: an async effect failed"]);
+    expect(context(domain).n).toBe(1);
   });
 
   test("raised and entry events of an op carry its stamp", () => {
