@@ -3,13 +3,11 @@
  * From: the gateway. To: room.ts. Two lives of one room never overlap: a new one waits until the old one has let go of the log.
  */
 import type { AnyStateMachine } from "xstate";
-import type { Clock } from "../clock.ts";
 import { timerMsMax } from "../clock.ts";
-import type { Journal, RoomName } from "../journal/port.ts";
-import type { Limits } from "../protocol/limits.ts";
+import type { RoomName } from "../journal/port.ts";
 import type { AnyRoomType } from "./define-room.ts";
 import { Room } from "./room.ts";
-import type { RoomAlarm } from "./room-options.ts";
+import type { RoomOptions } from "./room-options.ts";
 
 export interface ServedType {
   readonly def: AnyRoomType;
@@ -17,17 +15,10 @@ export interface ServedType {
   readonly machine: AnyStateMachine;
 }
 
-export interface DirectoryOptions {
+/** What all rooms share, and which types there are. */
+export type DirectoryOptions = Omit<RoomOptions, keyof ServedType | "room" | "id" | "after" | "onClosed"> & {
   readonly types: readonly ServedType[];
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly limits: Limits;
-  readonly development: boolean;
-  readonly newId: () => string;
-  readonly publish: (topic: string, frame: string) => void;
-  readonly count: (name: string, by?: number) => void;
-  readonly onAlarm: (alarm: RoomAlarm) => void;
-}
+};
 
 /** How many rooms are woken at a time, and asked for at once. */
 const wakeBatchMax = 16;

@@ -1,13 +1,12 @@
 /** Brings a room up from its log: newest snapshot, then every op after it, by replay. From: room.ts. To: the owner (domain, roster, fates) and the feed (ring). */
 import type { AnyStateMachine, EventObject } from "xstate";
-import type { Clock } from "../clock.ts";
 import type { Cursor, Entry, Journal, RoomName } from "../journal/port.ts";
 import { type EncodedOp, encodeOp, type RosterEntry } from "../protocol/frames.ts";
-import type { Limits } from "../protocol/limits.ts";
 import type { AnyRoomType } from "./define-room.ts";
 import { type DomainRecord, type DomainState, recordDomain, replay, restoreDomain } from "./domain.ts";
 import { type FateRecord, Fates } from "./fates.ts";
 import { decodeOpRecord } from "./op.ts";
+import type { RoomOptions } from "./room-options.ts";
 import { Roster } from "./roster.ts";
 import { inertScope } from "./step.ts";
 
@@ -40,15 +39,7 @@ export class VersionError extends Error {
   override readonly name = "VersionError";
 }
 
-export interface LoadOptions {
-  readonly def: AnyRoomType;
-  readonly machine: AnyStateMachine;
-  readonly room: RoomName;
-  readonly id: string;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly limits: Limits;
-}
+export type LoadOptions = Pick<RoomOptions, "def" | "machine" | "room" | "id" | "journal" | "clock" | "limits">;
 
 export async function loadRoom(options: LoadOptions): Promise<Loaded> {
   const { def, machine, room, journal, clock, limits } = options;

@@ -9,7 +9,7 @@ import { meeting } from "../../src/meeting/room.ts";
 import { ChildServer } from "../support/child-server.ts";
 import { type TestClient, together } from "../support/client.ts";
 import { random } from "../support/random.ts";
-import { RawSocket } from "../support/raw-socket.ts";
+import { RawClient } from "../support/raw-client.ts";
 import { readJournal, wrongFates } from "../support/read-journal.ts";
 import { Sender } from "../support/sender.ts";
 import { begin, everybody, moveCursor, openPoll, turn } from "./meeting.ts";
@@ -49,7 +49,7 @@ await Promise.all(all.map(connect));
 say(`${people} joined`);
 begin(host, chance);
 await host.allSettled();
-const mute = await RawSocket.open(url());
+const mute = await RawClient.ask(url());
 mute.send({ type: "hello", payload: { protocol: 1, client: "mute", machine: 1, nextSeq: 1, token: "Never reads" } });
 await mute.until(() => mute.frames.some(({ type }) => type === "snapshot"), "its snapshot");
 mute.pause();
@@ -170,7 +170,7 @@ const results = [
   ],
 ] as const;
 console.log(checks(results));
-mute.destroy();
+mute.drop();
 process.exitCode = results.some(([, problem]) => problem !== undefined) ? 1 : 0;
 
 /** A load for that time: a few turns and many cursors per tick; half-way something special. */

@@ -2,11 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { memory } from "../../src/journal/memory.ts";
 import { meeting } from "../../src/meeting/room.ts";
 import { TestClient } from "../support/client.ts";
+import { eventually } from "../support/eventually.ts";
 import { FaultyJournal } from "../support/faulty-journal.ts";
+import { RawClient } from "../support/raw-client.ts";
 import { type TestServer, testServer } from "../support/server.ts";
-import { eventually } from "./eventually.ts";
 import { byName, enter } from "./people.ts";
-import { RawClient } from "./raw-client.ts";
 
 const statusOf = async (running: TestServer, path: string, headers: Record<string, string | undefined> = {}): Promise<number> => {
   const client = await RawClient.ask(running.http(path), headers);

@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { memory } from "../../src/journal/memory.ts";
 import { defaultLimits } from "../../src/protocol/limits.ts";
 import { type TestClient, together } from "../support/client.ts";
+import { eventually } from "../support/eventually.ts";
 import { FaultyJournal } from "../support/faulty-journal.ts";
 import { testServer } from "../support/server.ts";
-import { eventually } from "./eventually.ts";
 import { byName, enter, meetingOf, onlyRoom, serverRev, serverState } from "./people.ts";
 
 const say = (text: string) => ({ type: "chat.send", text });

@@ -3,9 +3,9 @@ import { memory } from "../../src/journal/memory.ts";
 import { meeting } from "../../src/meeting/room.ts";
 import { VirtualClock } from "../../src/testing/clock.ts";
 import { type ClientOptions, TestClient } from "../support/client.ts";
+import { eventually } from "../support/eventually.ts";
 import { FaultyJournal } from "../support/faulty-journal.ts";
 import { type TestServer, testServer } from "../support/server.ts";
-import { eventually } from "./eventually.ts";
 import { byName, enter, meetingOf, serverRev, vanish } from "./people.ts";
 
 /** Says hello and is turned away: the last frame and the close code. */

@@ -3,10 +3,10 @@ import { Connection } from "../../src/gateway/connection.ts";
 import { meeting } from "../../src/meeting/room.ts";
 import { VirtualClock } from "../../src/testing/clock.ts";
 import { TestClient, together } from "../support/client.ts";
+import { eventually } from "../support/eventually.ts";
+import { RawClient } from "../support/raw-client.ts";
 import { type TestServer, testServer } from "../support/server.ts";
-import { eventually } from "./eventually.ts";
 import { byName, enter, meetingOf, serverRev, sessionOf, vanish } from "./people.ts";
-import { RawClient } from "./raw-client.ts";
 
 /** Virtual time stands still, so a flush must not wait for it. */
 const still = { broadcastWindowMinMs: 0 };

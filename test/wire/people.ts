@@ -5,8 +5,8 @@ import { meeting } from "../../src/meeting/room.ts";
 import type { Room } from "../../src/room/room.ts";
 import type { Session } from "../../src/sync/session.ts";
 import { type ClientOptions, stateText, TestClient } from "../support/client.ts";
+import { eventually } from "../support/eventually.ts";
 import { roleByName, type TestServer } from "../support/server.ts";
-import { eventually } from "./eventually.ts";
 
 /** One user per name, with any number of clients. No name: not signed in; Mallory may enter no room. */
 export const byName: Auth = {

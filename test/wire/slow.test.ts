@@ -4,7 +4,7 @@ import { assign, setup } from "xstate";
 import type { CommandEvent, SystemEvent } from "../../src/room/commands.ts";
 import { defineRoom } from "../../src/room/define-room.ts";
 import { TestClient, together } from "../support/client.ts";
-import { RawSocket } from "../support/raw-socket.ts";
+import { RawClient } from "../support/raw-client.ts";
 import { testServer } from "../support/server.ts";
 
 const commands = { fill: { text: v.string() }, tick: {} };
@@ -49,7 +49,7 @@ describe("a big room and a slow reader", () => {
     const { running, url, ada } = await filled(10_000_000);
     await using _ = running;
     const quiet = await Promise.all(Array.from({ length: 20 }, () => roundTripMs(ada)));
-    const slow = await RawSocket.open(url);
+    const slow = await RawClient.ask(url);
     slow.send(hello("slow"));
     await slow.until(() => slow.frames.some(({ type, payload }) => type === "snapshot" && payload.parts > 50), "the first part");
     slow.pause();
@@ -69,13 +69,13 @@ describe("a big room and a slow reader", () => {
     expect(context.pages[199]).toBe("é".repeat(25_000));
     // In the same run: a command takes no longer than it did, but for one flush window and some noise.
     expect(median(during)).toBeLessThan(median(quiet) * 3 + 50);
-    slow.destroy();
+    slow.drop();
   }, 60_000);
 
   test("[LIVE-4] a reader that stalls is left out, costs bounded memory, and gets what it missed when it reads again", async () => {
     const { running, url, ada } = await filled(0, { lagUnreportedBytesMax: 64 * 1024, sweepEveryMs: 20, lagMsMax: 60_000 });
     await using _ = running;
-    const slow = await RawSocket.open(url);
+    const slow = await RawClient.ask(url);
     slow.send(hello("slow"));
     await slow.until(() => slow.frames.some(({ type }) => type === "snapshot"), "the snapshot");
     slow.pause();
@@ -98,14 +98,14 @@ describe("a big room and a slow reader", () => {
     const deltas = slow.frames.filter(({ type }) => type === "delta").map(({ payload }) => payload);
     expect(deltas.map(({ from }) => from).slice(1)).toEqual(deltas.map(({ to }) => to).slice(0, -1));
     expect(session.state).toBe("live");
-    slow.destroy();
+    slow.drop();
   }, 60_000);
 
   test("[LIVE-4] one that never reads again is closed, and the others stay in step", async () => {
     const { running, url, ada } = await filled(0, { lagUnreportedBytesMax: 64 * 1024, sweepEveryMs: 20, lagMsMax: 200 });
     await using _ = running;
     const ben = await TestClient.join(board, url, { client: "b", token: "Ben", reportEveryBytes: 16_000 });
-    const slow = await RawSocket.open(url);
+    const slow = await RawClient.ask(url);
     slow.send(hello("slow"));
     await slow.until(() => slow.frames.some(({ type }) => type === "snapshot"), "the snapshot");
     slow.pause();
@@ -117,7 +117,7 @@ describe("a big room and a slow reader", () => {
     }
     await together(ada, ben);
     expect(ben.gaps).toBe(0);
-    slow.destroy();
+    slow.drop();
   }, 60_000);
 });
 

@@ -1,6 +1,6 @@
 /** A client by hand over TCP. It sees the answer to an upgrade, can stop reading, leaves pings unanswered, and sends what no WebSocket object would; it masks with zeros. */
 import { connect, type Socket } from "node:net";
-import type { Frame } from "../support/client.ts";
+import type { Frame } from "./client.ts";
 import { eventually } from "./eventually.ts";
 
 export interface Answer {
@@ -81,6 +81,15 @@ export class RawClient {
   /** Reads no more: what the server sends stays in the kernel, and then in the server. */
   pause(): void {
     this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Until what it has read satisfies. */
+  until(condition: () => boolean, what: string, timeoutMs = 20_000): Promise<void> {
+    return eventually(condition, what, timeoutMs);
   }
 
   /** Without a close frame. */
