@@ -170,6 +170,27 @@ describe("services", () => {
 });
 
 describe("snapshots", () => {
+  test("[L8] a snapshot is encoded once per rev and audience, however many join", async () => {
+    const seen: string[] = [];
+    const viewed = defineRoom({
+      ...counter,
+      audience: ({ role }: { role: string }) => (role === "host" ? "hosts" : "others"),
+      view: ({ context }: { context: object }, audience: string) => {
+        seen.push(audience);
+        return context;
+      },
+    } as never) as typeof counter;
+    const { harness } = await started({ types: [viewed] });
+    const room = harness.room("counter");
+    // All of them while one flush is under way, so they are welcomed at one rev.
+    const joins = Array.from({ length: 40 }, (_, i) => harness.join(room, `c${i}`, { role: i % 2 === 0 ? "host" : "member" }));
+    const sockets = await Promise.all(joins);
+    expect(new Set(sockets.map((socket) => socket.of("snapshot")[0].rev))).toEqual(new Set([40]));
+    expect(seen.sort()).toEqual(["hosts", "others"]);
+    await harness.command(room, sockets[0] as (typeof sockets)[0], 1, { type: "add", n: 1 });
+    expect(seen.sort()).toEqual(["hosts", "hosts", "others", "others"]);
+  });
+
   test("one every snapshotEveryOps, verified by replay [L7]", async () => {
     const { harness, store } = await started({ limits: { snapshotEveryOps: 10 } });
     const room = harness.room("counter");
