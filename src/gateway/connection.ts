@@ -14,6 +14,7 @@ import type { Room } from "../room/room.ts";
 import type { Identity, Session, Socket } from "../sync/session.ts";
 import type { Auth, ResumeSecrets } from "./auth.ts";
 import { TokenBucket } from "./buckets.ts";
+import type { Users } from "./users.ts";
 
 export type ConnectionData = {
   readonly type: string;
@@ -31,8 +32,7 @@ export interface ConnectionHost {
   readonly directory: Directory;
   readonly count: (name: string, by?: number) => void;
   readonly onTrouble: (where: string, error: unknown) => void;
-  /** May this user have one more connection? */
-  readonly admitUser: (user: string) => boolean;
+  readonly users: Users;
 }
 
 export class Connection implements Socket {
@@ -229,8 +229,11 @@ export class Connection implements Socket {
     const role = await auth.authorize(principal, room);
     if (this.#isClosed()) return;
     if (role === undefined) return this.turnAway("PERMISSION_DENIED", closeCodes.refused, "You may not enter this room.");
-    if (!this.#host.admitUser(principal.user))
-      return this.turnAway("RESOURCE_EXHAUSTED", closeCodes.tooMany, "You have too many connections.", 5_000);
+    const admitted = this.#host.users.admit(principal.user, this.#host.clock.monotonic());
+    if (!admitted.ok) {
+      this.#host.count("rateLimited.join");
+      return this.turnAway("RESOURCE_EXHAUSTED", closeCodes.tooMany, admitted.reason, admitted.retryAfterMs);
+    }
     this.user = principal.user;
     const running = directory.get(type, id);
     if (running === undefined) return this.turnAway("UNAVAILABLE", closeCodes.restart, "No more rooms can be opened now.", 5_000);

@@ -19,6 +19,7 @@ import { Counters } from "./counters.ts";
 import { sweepConnections } from "./heartbeat.ts";
 import { pageRoutes } from "./pages.ts";
 import { admit, type Connected, defaultOrigins, isLoopback } from "./upgrade.ts";
+import { Users } from "./users.ts";
 import { createWebSocketHandler } from "./websocket.ts";
 
 export interface ServerOptions {
@@ -97,7 +98,8 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     onAlarm,
     publish: (topic, frame) => void bun?.publish(topic, frame),
   });
-  const connected: Connected = { all: new Set(), perAddress: new Map(), perUser: new Map() };
+  const connected: Connected = { all: new Set(), perAddress: new Map() };
+  const users = new Users(limits);
   const connectionHost: ConnectionHost = {
     clock,
     limits,
@@ -106,12 +108,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     directory,
     count,
     onTrouble,
-    admitUser: (user) => {
-      const connections = connected.perUser.get(user) ?? 0;
-      if (connections >= limits.connectionsPerUserMax) return false;
-      connected.perUser.set(user, connections + 1);
-      return true;
-    },
+    users,
   };
   const { upgrade, websocket } = createWebSocketHandler(connectionHost, {
     add: (connection, data) => {
@@ -122,7 +119,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     remove: (connection, data) => {
       connected.all.delete(connection);
       decrement(connected.perAddress, data.address);
-      if (connection.user !== undefined) decrement(connected.perUser, connection.user);
+      if (connection.user !== undefined) users.gone(connection.user);
     },
   });
 
@@ -164,6 +161,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
           onTrouble("onStaleConnection", error);
         }
       });
+      users.sweep(now);
       directory.sweep(now);
     } catch (error) {
       onTrouble("sweep", error);

@@ -8,7 +8,6 @@ import type { Connection, ConnectionData } from "./connection.ts";
 export interface Connected {
   readonly all: Set<Connection>;
   readonly perAddress: Map<string, number>;
-  readonly perUser: Map<string, number>;
 }
 
 export interface Gate {

@@ -26,7 +26,9 @@ export const defaultLimits = {
   presencePerSecond: 30,
   resyncBurst: 3,
   resyncPerSecond: 0.2,
-  hellosPerConnectionMax: 1,
+  /** Hellos of one user, over all rooms. */
+  joinsBurst: 20,
+  joinsPerSecond: 2,
   pingsBurst: 50,
   pingsPerSecond: 20,
 

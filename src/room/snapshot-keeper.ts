@@ -12,7 +12,7 @@ export class SnapshotKeeper {
   readonly #options: RoomOptions;
   readonly #alarm: (code: RoomAlarm["code"], message: string, error?: unknown) => void;
   #saved: { readonly rev: number; readonly room: SavedRoom } | undefined;
-  #saving = false;
+  #saving: Promise<void> | undefined;
 
   constructor(options: RoomOptions, alarm: (code: RoomAlarm["code"], message: string, error?: unknown) => void) {
     this.#options = options;
@@ -31,15 +31,21 @@ export class SnapshotKeeper {
 
   /** Would the batch after `rev` be a good one to save? */
   isDue(rev: number): boolean {
-    return !this.#saving && rev + 1 - (this.#saved?.rev ?? 0) >= this.#options.limits.snapshotEveryOps;
+    return this.#saving === undefined && rev + 1 - (this.#saved?.rev ?? 0) >= this.#options.limits.snapshotEveryOps;
   }
 
-  /** `fates` are those of `committed`, not of what was decided since. */
+  /** `fates` are those of `committed`, not of what was decided since. Resolves when nothing is being saved any more. */
   async save(committed: Committed, fates: readonly FateRecord[]): Promise<void> {
+    await this.#saving;
+    this.#saving = this.#save(committed, fates);
+    await this.#saving;
+    this.#saving = undefined;
+  }
+
+  async #save(committed: Committed, fates: readonly FateRecord[]): Promise<void> {
     const saved = this.#saved;
     const { rev } = committed.domain;
-    if (saved === undefined || saved.rev >= rev || this.#saving) return;
-    this.#saving = true;
+    if (saved === undefined || saved.rev >= rev) return;
     try {
       const again = await replayTo(this.#options, saved, rev);
       if (fingerprint(again) !== fingerprint(committed.domain)) {
@@ -53,8 +59,6 @@ export class SnapshotKeeper {
       this.#saved = { rev, room: record };
     } catch (error) {
       this.#alarm("snapshot", `the snapshot at rev ${rev} was not saved`, error);
-    } finally {
-      this.#saving = false;
     }
   }
 }
