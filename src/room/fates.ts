@@ -93,8 +93,15 @@ export class Fates {
     fate.lastSeq = Math.max(fate.lastSeq, op.seq);
   }
 
+  /** As of now: a snapshot is written later, when there may be more refusals than these. */
   records(): readonly FateRecord[] {
-    return [...this.#fates.values()].map(({ user, client, lastSeq, at, refused }) => ({ user, client, lastSeq, at, refused }));
+    return [...this.#fates.values()].map(({ user, client, lastSeq, at, refused }) => ({
+      user,
+      client,
+      lastSeq,
+      at,
+      refused: [...refused],
+    }));
   }
 
   /** The oldest fall off; what became of a seq up to there can then no longer be told. */

@@ -55,6 +55,15 @@ describe("fates", () => {
     expect(again.records()).toEqual(fates.records());
   });
 
+  test("[L2] a snapshot's records are of their moment, whatever is refused before they are written", () => {
+    const fates = new Fates(limits);
+    fates.refuse("u", "c", refusal(1), 0);
+    const records = fates.records();
+    fates.refuse("u", "c", refusal(2), 0);
+    fates.settle("u", "c", 2, 0);
+    expect(records).toEqual([{ user: "u", client: "c", lastSeq: 1, at: 0, refused: [refusal(1)] }]);
+  });
+
   test("settled refusals are forgotten", () => {
     const fates = new Fates(limits);
     for (const seq of [1, 2, 3]) fates.refuse("u", "c", refusal(seq), 0);

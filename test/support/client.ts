@@ -146,7 +146,7 @@ export class TestClient {
       this.#waiting = this.#waiting.filter((other) => other !== waiting);
       reject(
         new Error(
-          `${this.options.client}: waited ${timeoutMs} ms for ${what}; last frames ${JSON.stringify(this.frames.slice(-3)).slice(0, 600)}`,
+          `${this.options.client}: waited ${timeoutMs} ms for ${what}; errors ${JSON.stringify(this.of("error").slice(-3))}; last frames ${JSON.stringify(this.frames.slice(-3)).slice(0, 600)}`,
         ),
       );
     }, timeoutMs);
