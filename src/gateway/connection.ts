@@ -38,7 +38,7 @@ export interface ConnectionHost {
 export class Connection implements Socket {
   readonly #ws: ServerWebSocket<ConnectionData>;
   readonly #host: ConnectionHost;
-  readonly #commands: TokenBucket;
+  #commands: TokenBucket;
   readonly #presence: TokenBucket;
   readonly #resyncs: TokenBucket;
   readonly #pings: TokenBucket;
@@ -238,6 +238,9 @@ export class Connection implements Socket {
     const running = directory.get(type, id);
     if (running === undefined) return this.turnAway("UNAVAILABLE", closeCodes.restart, "No more rooms can be opened now.", 5_000);
     this.#room = running;
+    // The room type may want fewer than the server allows.
+    const { commandsBurst, commandsPerSecond } = running.options.limits;
+    this.#commands = new TokenBucket({ capacity: commandsBurst, perSecond: commandsPerSecond }, this.#host.clock.monotonic());
     const identity: Identity = { user: principal.user, name: principal.name, role };
     const proof = [running.name, identity.user, hello.client] as const;
     running.whenServing(() => {

@@ -46,8 +46,7 @@ export function arrive(room: Room, arrival: Arrival): void {
   }
   if (session !== undefined) takeOver(room, owner, session, socket);
   else {
-    if (sessions.size >= (options.def.limits.clientsMax ?? options.limits.clientsMax))
-      return turnAway(socket, "RESOURCE_EXHAUSTED", "This room is full.", 5_000);
+    if (sessions.size >= options.limits.clientsMax) return turnAway(socket, "RESOURCE_EXHAUSTED", "This room is full.", 5_000);
     const joined = owner.join(identity, hello.client);
     if (!joined.ok) return refuse(room, socket, joined.refusal);
     session = sessions.add(identity, hello.client, joined.who, hello.machine);

@@ -5,6 +5,7 @@
 import type { AnyStateMachine } from "xstate";
 import { timerMsMax } from "../clock.ts";
 import type { RoomName } from "../journal/port.ts";
+import type { Limits } from "../protocol/limits.ts";
 import type { AnyRoomType } from "./define-room.ts";
 import { Room } from "./room.ts";
 import type { RoomOptions } from "./room-options.ts";
@@ -59,6 +60,7 @@ export class Directory {
     const room = new Room({
       ...this.#options,
       ...served,
+      limits: narrowed(this.#options.limits, served.def),
       room: name,
       id,
       after: running?.closed,
@@ -120,3 +122,11 @@ export class Directory {
     }
   }
 }
+
+/** A room type may want less than the server allows, never more. */
+const narrowed = (limits: Limits, { limits: own }: AnyRoomType): Limits => ({
+  ...limits,
+  clientsMax: Math.min(limits.clientsMax, own.clientsMax ?? Infinity),
+  commandBytesMax: Math.min(limits.commandBytesMax, own.commandBytesMax ?? Infinity),
+  commandsPerSecond: Math.min(limits.commandsPerSecond, own.commandsPerSecondMax ?? Infinity),
+});

@@ -43,7 +43,7 @@ export class Ingress {
       );
     }
     session.awaitingSeq = false;
-    const tooBig = bytes > (options.def.limits.commandBytesMax ?? options.limits.commandBytesMax);
+    const tooBig = bytes > options.limits.commandBytesMax;
     const refused = tooBig
       ? owner.refuseUnseen(session.who, seq, "payload", "This command is too big.")
       : owner.command(session.who, seq, input);

@@ -274,3 +274,19 @@ test("[WEL-3] acked is null where the fates are forgotten, and a seq of that tim
   await harness.command(room, ann, 5, { type: "add", n: 1 });
   expect(ann.revs).toEqual([2]);
 });
+
+test("[L11] a room type's own limits hold, and are told in the welcome; it cannot want more than the server allows", async () => {
+  const small = defineRoom({
+    ...counter,
+    limits: { clientsMax: 2, commandBytesMax: 90, commandsPerSecondMax: 1_000_000 },
+  } as never) as typeof counter;
+  const { harness } = await started({ types: [small] });
+  const room = harness.room("counter");
+  const ann = await harness.join(room, "ann");
+  await harness.join(room, "ben");
+  const cyn = await harness.join(room, "cyn");
+  expect(cyn.of("closing")).toMatchObject([{ code: "RESOURCE_EXHAUSTED", reason: "This room is full." }]);
+  expect(ann.of("welcome")[0].limits).toMatchObject({ commandBytesMax: 90, commandsPerSecond: 50 });
+  await harness.command(room, ann, 1, { type: "add", n: 1 }); // the harness calls each frame 100 bytes long
+  expect(ann.of("refused")).toMatchObject([{ seq: 1, code: "payload", reason: "This command is too big." }]);
+});

@@ -20,10 +20,15 @@ const board = defineRoom({
   }).createMachine({ id: "board", context: { pages: [], ticks: 0 }, on: { fill: { actions: "fill" }, tick: { actions: "tick" } } }),
   commands,
   reasons: {},
-  limits: { commandBytesMax: 64 * 1024 },
 });
 const hello = (client: string) => ({ type: "hello", payload: { protocol: 1, client, machine: 1, nextSeq: 1, token: client } });
-const limits = { pingsBurst: 1_000, pingsPerSecond: 1_000, commandsBurst: 100_000, commandsPerSecond: 1_000_000 };
+const limits = {
+  commandBytesMax: 64 * 1024,
+  pingsBurst: 1_000,
+  pingsPerSecond: 1_000,
+  commandsBurst: 100_000,
+  commandsPerSecond: 1_000_000,
+};
 
 async function filled(bytes: number, more: object = {}) {
   const running = await testServer({ rooms: [board], development: false, limits: { ...limits, ...more } });
