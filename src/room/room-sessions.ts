@@ -140,7 +140,6 @@ export class RoomSessions implements SessionHost {
       if (session.audience.projected) this.tellAcked(session);
     }
     for (const user of removedBy(cues)) this.#remove(user);
-    this.#followRoles();
   }
 
   flushPresence(): void {
@@ -229,20 +228,30 @@ export class RoomSessions implements SessionHost {
       if (session.identity.user === user) this.end(session, "PERMISSION_DENIED", "removed", "You were removed from this room.");
   }
 
-  /** A role change moves a session to another audience, with a snapshot of what it may see now. Only rooms with audiences pay for this. */
-  #followRoles(): void {
-    const { owner } = this.#room;
-    if (this.#options.def.view === undefined || owner === undefined) return;
+  /**
+   * A role change moves a session to another audience: out of the old one before the batch is published, since what came after
+   * the change is not for it any more (L8). Only rooms with views pay for this. `context` is the state that is about to be told.
+   */
+  leaveOldAudiences(context: unknown): Session[] {
+    const { def } = this.#options;
+    if (def.view === undefined) return [];
+    const moved: Session[] = [];
     for (const session of this.#sessions.values()) {
       if (session.socket === undefined || session.state === "new") continue;
+      const { user, role } = session.identity;
       const before = session.audience;
-      const after = this.#audiences.of(
-        { ...session.identity, role: owner.roleOf(session.identity.user, session.identity.role) },
-        before.sameVersion ? this.#options.def.version : 0,
-      );
+      const after = this.#audiences.of({ user, role: def.role?.(context, user) ?? role }, before.sameVersion ? def.version : 0);
       if (after === before) continue;
-      session.edge({ type: "lag" }); // out of the old topic before the audience changes
+      session.edge({ type: "lag" });
       session.audience = after;
+      moved.push(session);
+    }
+    return moved;
+  }
+
+  /** Each with a snapshot of what it may see now. */
+  enterNewAudiences(moved: readonly Session[]): void {
+    for (const session of moved) {
       session.snapshotReason = "view";
       session.edge({ type: "resync" });
     }

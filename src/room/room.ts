@@ -5,7 +5,7 @@
 import { type Actor, createActor, type EventObject } from "xstate";
 import { type RoomEvent, room as roomLife } from "../../machines/room.ts";
 import type { Appended, Cursor, RoomName } from "../journal/port.ts";
-import { Feed } from "../sync/feed.ts";
+import { type AppliedBatch, Feed } from "../sync/feed.ts";
 import { FlushWindow } from "../sync/window.ts";
 import { ReplayError } from "./domain.ts";
 import { Ingress } from "./ingress.ts";
@@ -158,12 +158,18 @@ export class Room {
     owner.landed();
     count("ops", batch.ops.length);
     count("deltas");
-    this.#feed?.apply({ ops: batch.encoded, cues: batch.cues });
+    if (this.#feed !== undefined) this.#tell(this.#feed, { ops: batch.encoded, cues: batch.cues }, batch.state);
     for (const waiter of batch.waiters) waiter.run();
     this.sessions.applied(batch.ops, batch.cues);
     owner.commit(batch);
     this.checkOccupied();
     if (batch.fates !== undefined) void this.#keeper.save(batch.state, batch.fates);
+  }
+
+  #tell(feed: Feed, batch: AppliedBatch, { domain }: Committed): void {
+    const moved = this.sessions.leaveOldAudiences(domain.snapshot.context);
+    feed.apply(batch);
+    this.sessions.enterNewAudiences(moved);
   }
 
   #fault(code: RoomAlarm["code"], message: string, error?: unknown): void {
@@ -220,7 +226,7 @@ export class Room {
     const head = committed.domain.rev;
     if (before !== undefined && before.epoch === loaded.cursor.epoch && before.rev <= head) {
       const missed = loaded.ringOps.filter((op) => op.rev > before.rev);
-      if (missed.length === head - before.rev) return before.apply({ ops: missed, cues: [] });
+      if (missed.length === head - before.rev) return this.#tell(before, { ops: missed, cues: [] }, committed);
     }
     const { limits, publish, def } = this.#options;
     this.#feed = new Feed(

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { fromPromise } from "xstate";
 import { type MemoryStore, memory } from "../../src/journal/memory.ts";
-import { meeting } from "../../src/meeting/room.ts";
+import { meeting as meetingRoom } from "../../src/meeting/room.ts";
 import { defineRoom } from "../../src/room/define-room.ts";
 import type { Committed } from "../../src/room/owner.ts";
 import type { Room } from "../../src/room/room.ts";
 import { serve } from "../../src/room/serve.ts";
 import { VirtualClock } from "../../src/testing/clock.ts";
 import { counter } from "../support/counter.ts";
+import { FaultyJournal } from "../support/faulty-journal.ts";
 import { Harness, type HarnessOptions } from "../support/harness.ts";
 
 const people = (room: Room) => (room.committed as Committed).domain.snapshot.context.people as string[];
@@ -232,7 +233,7 @@ test("a log of another version is not touched: the room is quarantined and says 
 
 test("[L9] who was removed has no way back in through the grace, though the server died before it could close the connection", async () => {
   const store: MemoryStore = new Map();
-  const first = await Harness.start({ types: [meeting], journal: memory({ store }) });
+  const first = await Harness.start({ types: [meetingRoom], journal: memory({ store }) });
   const room = first.room("meeting");
   const host = await first.join(room, "host", { role: "host" });
   const troll = await first.join(room, "troll");
@@ -245,7 +246,7 @@ test("[L9] who was removed has no way back in through the grace, though the serv
     log.entries = log.entries.slice(0, removal + 1);
     log.head = log.entries.length;
   }
-  const second = await Harness.start({ types: [meeting], journal: memory({ store }) });
+  const second = await Harness.start({ types: [meetingRoom], journal: memory({ store }) });
   const again = second.room("meeting");
   const back = await second.join(again, "troll", { since: { epoch: "epoch1", rev: 2 } });
   expect(back.of("welcome")).toEqual([]);
@@ -289,4 +290,62 @@ test("[L11] a room type's own limits hold, and are told in the welcome; it canno
   expect(ann.of("welcome")[0].limits).toMatchObject({ commandBytesMax: 90, commandsPerSecond: 50 });
   await harness.command(room, ann, 1, { type: "add", n: 1 }); // the harness calls each frame 100 bytes long
   expect(ann.of("refused")).toMatchObject([{ seq: 1, code: "payload", reason: "This command is too big." }]);
+});
+
+test("[L8] a role change in mid-session moves to another audience, with a snapshot of what may be seen now", async () => {
+  const viewed = defineRoom({
+    ...meetingRoom,
+    audience: ({ role }: { role: string }) => (role === "member" ? "members" : "staff"),
+    view: ({ context }: { context: { meeting: object } }, audience: string) =>
+      audience === "staff" ? context : { ...context, meeting: { ...context.meeting, agenda: [] } },
+  } as never) as typeof meetingRoom;
+  const { harness } = await started({ types: [viewed] });
+  const room = harness.room("meeting");
+  const host = await harness.join(room, "host", { role: "host" });
+  const ben = await harness.join(room, "ben");
+  const cyn = await harness.join(room, "cyn");
+  await harness.command(room, host, 1, { type: "agenda.add", title: "for-staff-only", minutes: 5 });
+  expect(JSON.stringify(host.frames)).toContain("for-staff-only");
+  expect(JSON.stringify([ben.frames, cyn.frames])).not.toContain("for-staff-only");
+  await harness.command(room, host, 2, { type: "member.promote", user: "ben", role: "cohost" });
+  expect(ben.of("snapshot").map(({ reason }) => reason)).toEqual(["first", "view"]);
+  expect(JSON.stringify(ben.of("snapshot")[1])).toContain("for-staff-only");
+  await harness.command(room, host, 3, { type: "member.demote", user: "ben", role: "member" });
+  const shown = ben.frames.length;
+  await harness.command(room, host, 4, { type: "agenda.add", title: "another", minutes: 5 });
+  expect(ben.of("snapshot").at(-1)).toMatchObject({ reason: "view", state: { context: { meeting: { agenda: [] } } } });
+  expect(JSON.stringify(ben.frames.slice(shown))).not.toContain("another");
+  expect(JSON.stringify(cyn.frames)).not.toContain("for-staff-only");
+  // Taken back and something secret said in one and the same flush: it is in no frame.
+  await harness.command(room, host, 5, { type: "member.promote", user: "ben", role: "cohost" });
+  expect(ben.of("snapshot").at(-1).state.context.meeting.agenda).toHaveLength(2);
+  const flushed = ben.frames.length;
+  await harness.command(room, host, 6, { type: "react", emoji: "👍" }, 0); // so that the next two wait for one window
+  await harness.command(room, host, 7, { type: "member.demote", user: "ben", role: "member" }, 0);
+  await harness.command(room, host, 8, { type: "agenda.add", title: "said-after-it", minutes: 5 });
+  expect(host.of("delta").at(-1)).toMatchObject({ to: room.feed?.rev });
+  expect(JSON.stringify(ben.frames.slice(flushed))).not.toContain("said-after-it");
+  expect([...(ben.session === undefined ? [] : ben.topics)].filter((topic) => topic.includes("#"))).toEqual(["meeting/r#members"]);
+});
+
+test("[ORDER-3] [L4] history that was lost while the room reloads: every client gets a snapshot under the new epoch, and an alarm tells", async () => {
+  const faulty = new FaultyJournal();
+  const store: MemoryStore = new Map();
+  const { harness } = await started({ journal: faulty.factory(memory({ store })) });
+  const room = harness.room("counter");
+  const ann = await harness.join(room, "ann");
+  const ben = await harness.join(room, "ben");
+  for (let seq = 1; seq <= 3; seq++) await harness.command(room, ann, seq, { type: "add", n: 1 });
+  faulty.faults.push("lost");
+  await harness.command(room, ann, 4, { type: "add", n: 1 });
+  // What a damaged journal does at its next open: the log is cut, and another epoch begins.
+  const log = store.get("counter/r");
+  if (log === undefined) throw new Error("no log");
+  store.set("counter/r", { ...log, epoch: "afterwards", entries: log.entries.slice(0, 3), head: 3 });
+  await harness.pass(1_000);
+  for (const socket of [ann, ben])
+    expect(socket.of("snapshot").at(-1)).toMatchObject({ epoch: "afterwards", rev: 3, reason: "otherEpoch" });
+  expect(harness.alarms.map(({ code }) => code)).toEqual(["journal", "epoch"]);
+  await harness.command(room, ben, 1, { type: "add", n: 5 });
+  expect(ann.revs.at(-1)).toBe(4);
 });
