@@ -14,6 +14,8 @@ export class RawClient {
   pings = 0;
   ended = false;
   closeCode: number | undefined;
+  /** Stops reading right where this says so, however busy the machine is. */
+  pauseAt: ((frame: Frame) => boolean) | undefined;
   #answer: Answer | undefined;
   #unread: Buffer = Buffer.alloc(0);
   readonly #socket: Socket;
@@ -120,8 +122,11 @@ export class RawClient {
     const body = bytes.subarray(start, start + length);
     const opcode = (bytes[0] ?? 0) & 0x0f;
     this.#unread = bytes.subarray(start + length);
-    if (opcode === 1) this.frames.push(JSON.parse(body.toString()) as Frame);
-    else if (opcode === 8) this.closeCode = body.length >= 2 ? body.readUInt16BE(0) : 1005;
+    if (opcode === 1) {
+      const frame = JSON.parse(body.toString()) as Frame;
+      this.frames.push(frame);
+      if (this.pauseAt?.(frame)) this.pause();
+    } else if (opcode === 8) this.closeCode = body.length >= 2 ? body.readUInt16BE(0) : 1005;
     else if (opcode === 9) this.pings++;
     return true;
   }
