@@ -4,4 +4,6 @@ import { createHash } from "node:crypto";
 /** Each entry's hash covers the one before it, so a lost, changed or exchanged entry breaks all that follow. */
 export const chainHash = (before: string, rev: number, data: string): string =>
   createHash("sha256").update(`${before}\n${rev}\n${data}`).digest("base64url").slice(0, 24);
+/** What a room's first entry is chained to. */
+export const genesis = (room: string): string => textHash(room);
 export const textHash = (data: string): string => createHash("sha256").update(data).digest("base64url").slice(0, 24);

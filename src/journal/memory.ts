@@ -6,6 +6,7 @@ import {
   JournalError,
   type JournalFactory,
   type RoomName,
+  readBytesMax,
   readEntriesMax,
   type SnapshotRecord,
 } from "./port.ts";
@@ -43,13 +44,20 @@ export const memory =
         if (log === undefined || log.epoch !== cursor.epoch || log.head !== cursor.rev) return { ok: false, code: "conflict" };
         if (entries.some(({ rev }, i) => rev !== cursor.rev + 1 + i))
           throw new JournalError("invalid", `the entries do not follow rev ${cursor.rev}`);
+        if (log.snapshots.length === 0) throw new JournalError("invalid", `${room} has no snapshot yet`);
         log.entries.push(...entries);
         log.head += entries.length;
         log.nextDueAt = nextDueAt;
         return { ok: true, cursor: { ...cursor, rev: log.head } };
       },
       async read(room, from, limit = readEntriesMax) {
-        return (openStore().get(room)?.entries ?? []).filter(({ rev }) => rev >= from).slice(0, limit);
+        const found = (openStore().get(room)?.entries ?? []).filter(({ rev }) => rev >= from).slice(0, limit);
+        let bytes = 0;
+        const last = found.findIndex(({ data }) => {
+          bytes += data.length;
+          return bytes >= readBytesMax;
+        });
+        return last === -1 ? found : found.slice(0, last + 1);
       },
       async saveSnapshot(room, snapshot, nextDueAt) {
         const log = openStore().get(room);

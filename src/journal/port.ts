@@ -63,15 +63,17 @@ export class JournalError extends Error {
 }
 
 export const readEntriesMax = 1_000;
+/** Per `read`, in UTF-16 code units: an entry that goes over it is the last. */
+export const readBytesMax = 4 * 1024 * 1024;
 
 export interface Journal {
   /** For people: `memory`, `sqlite data/rooms.db`. */
   readonly name: string;
   /** Finds the room's log or creates an empty one under a fresh random epoch. Damage found here cuts the log at the last intact entry, changes the epoch and raises an alarm. Calls for one room never overlap. */
   open(room: RoomName): Promise<Opened>;
-  /** Appends if, and only if, the log still ends at `cursor` (compare-and-append). Resolves once durable. A rejection means *unknown*: open again and look. */
+  /** Appends if, and only if, the log still ends at `cursor` (compare-and-append). Resolves once durable. A log begins with a snapshot at rev 0: an append before it is `invalid`, since nothing could be built on it. Any other rejection means *unknown*: open again and look. */
   append(room: RoomName, cursor: Cursor, batch: Batch): Promise<Appended>;
-  /** Entries with `rev >= from`, in order, at most `limit` (default `readEntriesMax`) of them and at most about 4 MB; none only if there are none. */
+  /** Entries with `rev >= from`, in order, at most `limit` (default `readEntriesMax`) of them and about `readBytesMax`; none only if there are none. */
   read(room: RoomName, from: number, limit?: number): Promise<readonly Entry[]>;
   /** Keeps a snapshot, then deletes what the retention setting no longer asks for. The caller has verified it by replay. `nextDueAt` as in `Batch`; it counts if the snapshot is of the newest rev. */
   saveSnapshot(room: RoomName, snapshot: SnapshotRecord, nextDueAt: number | null): Promise<void>;

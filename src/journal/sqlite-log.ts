@@ -3,7 +3,7 @@
  * Every entry carries a hash over the one before it, so damage is found at open; what was cut off is kept in `damaged`, for people.
  */
 import type { Database } from "bun:sqlite";
-import { chainHash, textHash } from "./chain.ts";
+import { chainHash, genesis, textHash } from "./chain.ts";
 import {
   type Appended,
   type Batch,
@@ -13,11 +13,13 @@ import {
   JournalError,
   type Opened,
   type RoomName,
+  readBytesMax,
   type SnapshotRecord,
 } from "./port.ts";
 import { errorFrom } from "./sqlite-errors.ts";
 import { Mark } from "./sqlite-mark.ts";
-import { repair } from "./sqlite-repair.ts";
+import { damagedAlarm, type Found, repair } from "./sqlite-repair.ts";
+import { salvage } from "./sqlite-salvage.ts";
 import { openFile, type RoomRow } from "./sqlite-schema.ts";
 
 export interface LogOptions {
@@ -34,12 +36,10 @@ export type Write =
 /** Per write: a conflict or a broken contract of one room never harms another's write in the same transaction. */
 export type Written = Appended | { readonly ok: false; readonly code: "invalid"; readonly message: string };
 
-const genesis = (room: RoomName): string => textHash(room);
-const readBytesMax = 4 * 1024 * 1024;
-
 export class SqliteLog {
   readonly #options: LogOptions;
   readonly #database: Database;
+  readonly #fileId: string;
   readonly #mark: Mark;
   #commits: number;
 
@@ -48,19 +48,17 @@ export class SqliteLog {
     this.#options = options;
     const { database, fileId, commits } = openFile(path, freshId, onAlarm);
     this.#database = database;
+    this.#fileId = fileId;
     this.#commits = commits;
-    const marked = Mark.read(`${path}.mark`, fileId);
-    this.#mark = new Mark(`${path}.mark`, fileId);
-    if (marked === undefined || marked <= commits) {
-      this.#mark.write(commits);
-      return;
+    try {
+      const marked = Mark.read(`${path}.mark`, fileId);
+      this.#mark = new Mark(`${path}.mark`, fileId);
+      if (marked === undefined || marked <= commits) this.#mark.write(commits);
+      else this.#renewAll(marked);
+    } catch (error) {
+      database.close(); // it holds the lock, and nobody else could let go of it
+      throw errorFrom(error, path);
     }
-    onAlarm({
-      code: "rolledBack",
-      message: `${path} has ${commits} transactions, but ${marked} were acknowledged: history was lost, every room gets a new epoch`,
-    });
-    this.#commits = marked;
-    this.#transaction(() => database.run("UPDATE rooms SET renew = 1"));
   }
 
   open(name: RoomName, freshEpoch: string): Opened {
@@ -72,20 +70,25 @@ export class SqliteLog {
       );
       return { cursor: { epoch: freshEpoch, rev: 0, fence: hash }, snapshot: undefined };
     }
-    const found = repair(this.#database, known, genesis(name));
-    if (found.lostFrom === undefined && known.renew === 0) return { cursor: cursorOf(known), snapshot: found.snapshot };
-    const { rev, hash } = found;
+    const found = repair(this.#database, known);
+    // What SQLite cannot read it cannot delete either: the caller has to salvage first.
+    if (found.unreadable) throw new JournalError("unreadable", `${this.#options.path}: pages of ${name} cannot be read`);
+    if (!found.damaged && known.renew === 0) return { cursor: cursorOf(known), snapshot: recordOf(found) };
+    const { rev, hash, lostFrom } = found;
+    const epoch = lostFrom !== undefined || known.renew !== 0 ? freshEpoch : known.epoch;
     this.#transaction(() => {
       found.cut();
-      this.#database
-        .query("UPDATE rooms SET epoch = ?, rev = ?, hash = ?, renew = 0 WHERE room = ?")
-        .run(freshEpoch, rev, hash, known.room);
+      this.#database.query("UPDATE rooms SET epoch = ?, rev = ?, hash = ?, renew = 0 WHERE room = ?").run(epoch, rev, hash, known.room);
     });
-    if (found.lostFrom !== undefined) {
-      const message = `the log of ${name} is damaged from rev ${found.lostFrom}: it now ends at rev ${rev}, under a new epoch; what was cut off is in the table 'damaged'`;
-      this.#options.onAlarm({ code: "damaged", room: name, lostFrom: found.lostFrom, message });
-    }
-    return { cursor: { epoch: freshEpoch, rev, fence: hash }, snapshot: found.snapshot };
+    if (found.damaged) this.#options.onAlarm(damagedAlarm(name, found, "what was cut off is in the table 'damaged'"));
+    return { cursor: { epoch, rev, fence: hash }, snapshot: recordOf(found) };
+  }
+
+  /** After SQLite met pages it cannot read: a new file with all that can be trusted takes this one's place. This log is done then. */
+  salvage(): void {
+    const { path, onAlarm } = this.#options;
+    this.#mark.close();
+    salvage({ from: this.#database, path, fileId: this.#fileId, commits: this.#commits, onAlarm });
   }
 
   /** One transaction, one fsync, for all rooms that are due. Throws if it did not commit. */
@@ -132,6 +135,14 @@ export class SqliteLog {
     this.#database.close();
   }
 
+  #renewAll(marked: number): void {
+    const { path, onAlarm } = this.#options;
+    const told = `${path} has ${this.#commits} transactions, but ${marked} were acknowledged`;
+    onAlarm({ code: "rolledBack", message: `${told}: history was lost, every room gets a new epoch` });
+    this.#commits = marked;
+    this.#transaction(() => this.#database.run("UPDATE rooms SET renew = 1"));
+  }
+
   #writeOne(write: Write): Written {
     if (write.kind === "probe") return { ok: true, cursor: { epoch: "", rev: 0, fence: "" } };
     const row = this.#room(write.room);
@@ -144,6 +155,8 @@ export class SqliteLog {
       return { ok: false, code: "conflict" };
     if (batch.entries.some(({ rev }, i) => rev !== cursor.rev + 1 + i))
       return { ok: false, code: "invalid", message: `the entries do not follow rev ${cursor.rev}` };
+    if (row.rev === 0 && this.#database.query("SELECT 1 FROM snapshots WHERE room = ? LIMIT 1").get(row.room) === null)
+      return { ok: false, code: "invalid", message: `${row.name} has no snapshot yet` };
     const insert = this.#database.query("INSERT INTO entries (room, rev, data, hash) VALUES (?, ?, ?, ?)");
     let { hash, rev } = row;
     for (const entry of batch.entries) {
@@ -198,4 +211,6 @@ export class SqliteLog {
   }
 }
 
+const recordOf = ({ snapshot }: Found): SnapshotRecord | undefined =>
+  snapshot === undefined ? undefined : { rev: snapshot.rev, data: snapshot.data };
 const cursorOf = ({ epoch, rev, hash }: RoomRow): Cursor => ({ epoch, rev, fence: hash });

@@ -1,19 +1,29 @@
-/** What of a room's log can be trusted? Walks it from the newest intact snapshot. From: sqlite-log.ts at open. Changes nothing until `cut` is called. */
+/** What of a room's log can be trusted? Walks it from the newest intact snapshot. From: sqlite-log.ts at open, sqlite-salvage.ts. Changes nothing until `cut` is called. */
 import type { Database } from "bun:sqlite";
-import { chainHash, textHash } from "./chain.ts";
-import type { SnapshotRecord } from "./port.ts";
+import { chainHash, genesis, textHash } from "./chain.ts";
+import type { JournalAlarm, SnapshotRecord } from "./port.ts";
 import { isUnreadable } from "./sqlite-errors.ts";
 import type { RoomRow } from "./sqlite-schema.ts";
 
 export interface Found {
-  readonly snapshot: SnapshotRecord | undefined;
+  readonly snapshot: (SnapshotRecord & { readonly chain: string }) | undefined;
   /** The last entry that is intact, and its hash. */
   readonly rev: number;
   readonly hash: string;
-  /** Set if anything is missing or wrong. */
+  /** Anything is missing or wrong. */
+  readonly damaged: boolean;
+  /** The first rev that may be lost. Without it the damage lost nothing: an older snapshot and the entries give the same state. */
   readonly lostFrom: number | undefined;
+  /** Some of it is on pages that SQLite cannot read, so `cut` would fail. */
+  readonly unreadable: boolean;
   /** Moves what cannot be trusted into `damaged`. To be called in a transaction. */
   readonly cut: () => void;
+}
+
+export interface EntryRow {
+  readonly rev: number;
+  readonly data: string;
+  readonly hash: string;
 }
 
 interface SnapshotRow {
@@ -24,19 +34,21 @@ interface SnapshotRow {
   readonly chain: string;
 }
 
-export function repair(database: Database, row: RoomRow, genesis: string): Found {
-  const { good, bad } = snapshots(database, row);
-  const start = { rev: good?.rev ?? 0, hash: good?.chain ?? genesis };
+export function repair(database: Database, row: RoomRow): Found {
+  const { good, bad, ...snapshots } = readSnapshots(database, row);
+  const start = { rev: good?.rev ?? 0, hash: good?.chain ?? genesis(row.name) };
   // Without any snapshot nothing can be built on the entries: a room's log begins with one, at rev 0.
-  const end = good === undefined ? start : walk(database, row, start);
-  const whole = end.rev === row.rev && end.hash === row.hash;
-  const brandNew = good === undefined && bad.length === 0 && row.rev === 0;
-  const damage = bad.length > 0 || !(whole || brandNew);
+  const end = good === undefined ? { ...start, unreadable: false } : walk(database, row, start);
+  const brandNew = good === undefined && snapshots.revs.length === 0 && row.rev === 0;
+  const whole = brandNew || (good !== undefined && end.rev === row.rev && end.hash === row.hash);
+  const beyondHead = snapshots.revs.some((rev) => rev > row.rev);
   return {
-    snapshot: good === undefined ? undefined : { rev: good.rev, data: good.data },
-    ...end,
-    // A bad snapshot of which the replay gets the same state again has lost nothing; but then it is damage all the same.
-    lostFrom: damage ? end.rev + 1 : undefined,
+    snapshot: good,
+    rev: end.rev,
+    hash: end.hash,
+    damaged: !whole || bad.length > 0 || snapshots.unreadable,
+    lostFrom: whole && !beyondHead ? undefined : end.rev + 1,
+    unreadable: snapshots.unreadable || end.unreadable,
     cut: () => {
       database
         .query(
@@ -54,33 +66,60 @@ export function repair(database: Database, row: RoomRow, genesis: string): Found
   };
 }
 
-/** The newest intact one, and the newer ones that are not. */
-function snapshots(database: Database, { room, rev }: RoomRow): { good: SnapshotRow | undefined; bad: SnapshotRow[] } {
-  const bad: SnapshotRow[] = [];
-  const rows = database
-    .query<SnapshotRow, [number]>("SELECT id, rev, data, checksum, chain FROM snapshots WHERE room = ? ORDER BY rev DESC")
-    .iterate(room);
-  for (const row of rows) {
-    if (row.rev <= rev && textHash(row.data) === row.checksum) return { good: row, bad };
-    bad.push(row);
-  }
-  return { good: undefined, bad };
+export function damagedAlarm(room: string, { rev, lostFrom }: Found, kept: string): JournalAlarm {
+  if (lostFrom === undefined)
+    return { code: "damaged", room, message: `a snapshot of ${room} is damaged; an older one serves, nothing is lost; ${kept}` };
+  const message = `the log of ${room} is damaged from rev ${lostFrom}: it now ends at rev ${rev}, under a new epoch; ${kept}`;
+  return { code: "damaged", room, lostFrom, message };
 }
 
-function walk(database: Database, { room }: RoomRow, start: { rev: number; hash: string }): { rev: number; hash: string } {
-  let { rev, hash } = start;
-  const rows = database
-    .query<{ rev: number; data: string; hash: string }, [number, number]>(
-      "SELECT rev, data, hash FROM entries WHERE room = ? AND rev > ? ORDER BY rev",
-    )
-    .iterate(room, rev);
+/** Rows up to the first page that cannot be read; then `onUnreadable`. */
+export function* readableRows<T>(database: Database, sql: string, parameters: number[], onUnreadable: () => void): Generator<T> {
   try {
-    for (const entry of rows) {
-      if (entry.rev !== rev + 1 || chainHash(hash, entry.rev, entry.data) !== entry.hash) break;
-      ({ rev, hash } = entry);
-    }
+    yield* database.query<T, number[]>(sql).iterate(...parameters);
   } catch (error) {
-    if (!isUnreadable(error)) throw error; // a page that SQLite cannot read ends what can be trusted
+    if (!isUnreadable(error)) throw error;
+    onUnreadable();
   }
-  return { rev, hash };
+}
+
+/** The newest intact one, and the newer ones that are not. Each is read by itself, so that an unreadable one hides no other. */
+function readSnapshots(database: Database, { room, rev }: RoomRow) {
+  const bad: SnapshotRow[] = [];
+  let unreadable = false;
+  const list = (from: string) => [
+    ...readableRows<{ id: number; rev: number }>(database, `SELECT id, rev FROM ${from} WHERE room = ?`, [room], () => {
+      unreadable = true;
+    }),
+  ];
+  let listed = list("snapshots");
+  if (unreadable) listed = list("snapshots NOT INDEXED"); // it may be the index alone that is broken
+  const revs = listed.map((snapshot) => snapshot.rev);
+  for (const { id } of listed.sort((a, b) => b.rev - a.rev)) {
+    try {
+      const row = database.query<SnapshotRow, [number]>("SELECT id, rev, data, checksum, chain FROM snapshots WHERE id = ?").get(id);
+      if (row === null)
+        unreadable = true; // the index knows it, the table does not
+      else if (row.rev <= rev && textHash(row.data) === row.checksum) return { good: row, bad, revs, unreadable };
+      else bad.push(row);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      unreadable = true;
+    }
+  }
+  return { good: undefined, bad, revs, unreadable };
+}
+
+function walk(database: Database, { room }: RoomRow, start: { rev: number; hash: string }) {
+  let { rev, hash } = start;
+  let unreadable = false;
+  const sql = "SELECT rev, data, hash FROM entries WHERE room = ? AND rev > ? ORDER BY rev";
+  // What cannot be read ends what can be trusted.
+  for (const entry of readableRows<EntryRow>(database, sql, [room, rev], () => {
+    unreadable = true;
+  })) {
+    if (entry.rev !== rev + 1 || chainHash(hash, entry.rev, entry.data) !== entry.hash) break;
+    ({ rev, hash } = entry);
+  }
+  return { rev, hash, unreadable };
 }

@@ -1,4 +1,4 @@
-/** The tables of the SQLite journal, and opening the file so that nothing about it is taken on trust. From: sqlite-log.ts. */
+/** The tables of the SQLite journal, and opening the file so that nothing about it is taken on trust. From: sqlite-log.ts, sqlite-salvage.ts. */
 import { Database } from "bun:sqlite";
 import { existsSync, renameSync } from "node:fs";
 import { type JournalAlarm, JournalError } from "./port.ts";
@@ -53,7 +53,7 @@ export function openFile(path: string, freshId: string, onAlarm: (alarm: Journal
   }
 }
 
-function openOrCreate(path: string, freshId: string): OpenedFile {
+export function openOrCreate(path: string, freshId: string): OpenedFile {
   const database = new Database(path, { create: true, strict: true });
   try {
     // Exclusive: a second server on the same file would break the chain. It has to be set before the first access.
@@ -86,9 +86,14 @@ function openOrCreate(path: string, freshId: string): OpenedFile {
 }
 
 function setAside(path: string): string {
-  let n = 1;
-  while (existsSync(`${path}.damaged-${n}`)) n++;
-  const aside = `${path}.damaged-${n}`;
+  const aside = freeName(path);
   for (const suffix of ["", "-wal", "-shm", ".mark"]) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
   return aside;
+}
+
+/** Where a damaged file goes that is kept for people. */
+export function freeName(path: string): string {
+  let n = 1;
+  while (existsSync(`${path}.damaged-${n}`)) n++;
+  return `${path}.damaged-${n}`;
 }

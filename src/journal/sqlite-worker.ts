@@ -24,19 +24,36 @@ const answer = (message: Answer): void => self.postMessage(message);
 
 let settings: Extract<Call, { do: "init" }> | undefined;
 let log: SqliteLog | undefined;
+let salvaged = false;
 
 self.onmessage = ({ data }: MessageEvent<Request>) => {
   const { id, call } = data;
   try {
-    answer({ id, value: perform(call) });
+    answer({ id, value: performOrSalvage(call) });
   } catch (thrown) {
     const error = errorFrom(thrown, settings?.path ?? "the journal");
-    if (error.code === "full" || error.code === "io") answer({ alarm: { code: error.code, message: error.message } });
+    if (error.code === "full" || error.code === "io" || error.code === "unreadable")
+      answer({ alarm: { code: error.code, message: error.message } });
     // Fail-stop: the handle may hold what never reached the disk. The next call opens the file anew and sees what is there.
     if (error.code === "io") letGo();
     answer({ id, error: { code: error.code, message: error.message } });
   }
 };
+
+/** Pages that cannot be read are salvaged around, then the call is tried again: nothing of it was done, and a write compares before it appends. */
+function performOrSalvage(call: Call): unknown {
+  try {
+    return perform(call);
+  } catch (thrown) {
+    // Once: a disk that goes on breaking pages would be filled with damaged files.
+    if (salvaged || log === undefined || errorFrom(thrown, "").code !== "unreadable") throw thrown;
+    salvaged = true;
+    const damaged = log;
+    log = undefined;
+    damaged.salvage();
+    return perform(call);
+  }
+}
 
 function perform(call: Call): unknown {
   if (call.do === "init") {
@@ -45,8 +62,9 @@ function perform(call: Call): unknown {
     return undefined;
   }
   if (call.do === "close") {
-    log?.close();
+    const closing = log;
     log = undefined;
+    closing?.close();
     return undefined;
   }
   const open = opened();

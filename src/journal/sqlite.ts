@@ -62,7 +62,7 @@ class SqliteJournal implements Journal {
     try {
       await this.#running();
     } catch (error) {
-      this.#worker?.terminate();
+      this.#endWorker();
       throw error;
     }
   }
@@ -95,9 +95,11 @@ class SqliteJournal implements Journal {
     this.#closing ??= (async () => {
       await this.#writing; // no write is taken any more
       if (this.#worker === undefined) return;
-      await this.#post({ do: "close" });
-      this.#worker?.terminate();
-      this.#worker = undefined;
+      try {
+        await this.#post({ do: "close" });
+      } finally {
+        this.#endWorker();
+      }
     })();
     return this.#closing;
   }
@@ -149,7 +151,7 @@ class SqliteJournal implements Journal {
     if (this.#worker !== undefined) return Promise.resolve();
     const worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url).href);
     worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#answered(data);
-    worker.onerror = (event) => this.#died(worker, event.message);
+    worker.onerror = (event) => this.#died(worker, reasonIn(event.message));
     worker.addEventListener("close", () => this.#died(worker, "it ended"));
     this.#worker = worker;
     return this.#post(this.#init);
@@ -163,6 +165,12 @@ class SqliteJournal implements Journal {
     else waiting?.resolve(answer.value);
   }
 
+  #endWorker(): void {
+    const worker = this.#worker;
+    this.#worker = undefined; // so that its end is no news
+    worker?.terminate();
+  }
+
   #died(worker: Worker, why: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
@@ -174,4 +182,6 @@ class SqliteJournal implements Journal {
   }
 }
 
+/** Bun puts the source around the line into the message; an alarm needs the error alone. */
+const reasonIn = (message: string): string => /^\w*Error\b.*$/m.exec(message)?.[0] ?? message;
 const closed = (): JournalError => new JournalError("closed", "this journal is closed");

@@ -1,6 +1,6 @@
 /** What every journal keeps, whatever it stores in. Run on each implementation by test/journal/. */
 import { afterEach, describe, expect, test } from "bun:test";
-import type { Cursor, Entry, Journal, JournalAlarm, JournalFactory } from "../../src/journal/port.ts";
+import { type Cursor, type Entry, type Journal, type JournalAlarm, type JournalFactory, readBytesMax } from "../../src/journal/port.ts";
 import { rejection } from "../support/rejection.ts";
 
 export interface Subject {
@@ -116,6 +116,15 @@ export function journalContract(name: string, subject: (retention: { keepSnapsho
       expect((await append(journal, a, 1)).rev).toBe(1);
     });
 
+    test("[L4] an append before the first snapshot is refused: after a restart nothing could be built on it", async () => {
+      const journal = await (await setUp()).start();
+      const { cursor } = await journal.open("meeting/a");
+      expect(await rejection(append(journal, cursor, 1))).toMatchObject({ name: "JournalError", code: "invalid" });
+      expect(await journal.read("meeting/a", 1)).toEqual([]);
+      await journal.saveSnapshot("meeting/a", { rev: 0, data: '"start"' }, null);
+      expect((await append(journal, cursor, 1)).rev).toBe(1);
+    });
+
     test("rooms are apart", async () => {
       const journal = await (await setUp()).start();
       const [a, b] = [await began(journal), await began(journal, "meeting/b")];
@@ -183,6 +192,18 @@ export function journalContract(name: string, subject: (retention: { keepSnapsho
       expect(await journal.nextDue(1)).toEqual(expected.slice(0, 1));
       await journal.close();
       expect(await (await start()).nextDue(10)).toEqual(expected);
+    });
+
+    test("[L11] a read stops at readBytesMax, but never before the first entry", async () => {
+      const journal = await (await setUp()).start();
+      const sizes = [readBytesMax / 2, readBytesMax / 2 - 100, readBytesMax + 10, 10];
+      const entries = sizes.map((size, i) => ({ rev: i + 1, data: JSON.stringify("x".repeat(size)) }));
+      await journal.append("meeting/a", await began(journal), { entries, nextDueAt: null });
+      const read = async (from: number) => (await journal.read("meeting/a", from)).map(({ rev }) => rev);
+      expect(await read(1)).toEqual([1, 2, 3]);
+      expect(await read(3)).toEqual([3]);
+      expect(await read(4)).toEqual([4]);
+      expect(await read(5)).toEqual([]);
     });
 
     test("unusual text comes back as it was", async () => {

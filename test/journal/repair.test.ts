@@ -1,63 +1,13 @@
 import { Database } from "bun:sqlite";
 import { afterEach, describe, expect, test } from "bun:test";
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Cursor, Journal, JournalAlarm } from "../../src/journal/port.ts";
 import { sqlite } from "../../src/journal/sqlite.ts";
 import { errorFrom } from "../../src/journal/sqlite-errors.ts";
-import { entriesFrom } from "../contract/journal.contract.ts";
 import { rejection } from "../support/rejection.ts";
+import { append, begin, change, cleanUp, databasePath, made, room, start } from "./files.ts";
 
-const room = "meeting/a";
-let cleanUp: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const clean of cleanUp.reverse()) await clean();
-  cleanUp = [];
-});
-
-function folder() {
-  const path = mkdtempSync(join(tmpdir(), "quorate-repair-"));
-  cleanUp.push(() => rmSync(path, { recursive: true, force: true }));
-  return join(path, "rooms.db");
-}
-
-let epochs = 0;
-async function start(path: string): Promise<{ journal: Journal; alarms: JournalAlarm[] }> {
-  const alarms: JournalAlarm[] = [];
-  const journal = await sqlite({ path, keepSnapshots: 2 })({ newEpoch: () => `epoch${++epochs}`, onAlarm: (alarm) => alarms.push(alarm) });
-  cleanUp.push(() => journal.close());
-  return { journal, alarms };
-}
-
-async function append(journal: Journal, cursor: Cursor, count: number, name = room): Promise<Cursor> {
-  const appended = await journal.append(name, cursor, { entries: entriesFrom(cursor.rev + 1, count), nextDueAt: null });
-  if (!appended.ok) throw new Error("conflict");
-  return appended.cursor;
-}
-
-/** A closed log: snapshots at rev 0 and 10, entries up to 20; and another room, untouched. */
-async function made(path: string) {
-  const { journal, alarms } = await start(path);
-  for (const name of [room, "meeting/b"]) {
-    let { cursor } = await journal.open(name);
-    await journal.saveSnapshot(name, { rev: 0, data: '"at 0"' }, null);
-    cursor = await append(journal, cursor, 10, name);
-    await journal.saveSnapshot(name, { rev: 10, data: '"at 10"' }, null);
-    await append(journal, cursor, 10, name);
-  }
-  const epochs = { a: (await journal.open(room)).cursor.epoch, b: (await journal.open("meeting/b")).cursor.epoch };
-  await journal.close();
-  expect(alarms).toEqual([]);
-  return epochs;
-}
-
-function change(path: string, sql: string): void {
-  const database = new Database(path);
-  database.run(sql);
-  database.run("PRAGMA wal_checkpoint(TRUNCATE)");
-  database.close();
-}
+afterEach(cleanUp);
 
 const inRoomA = "room = (SELECT room FROM rooms WHERE name = 'meeting/a')";
 
@@ -75,12 +25,6 @@ describe("[L4] damage is found at open: the log is cut, the epoch changes, an al
       '"at 10"',
     ],
     [
-      "the newest snapshot was changed: the one before serves",
-      `UPDATE snapshots SET data = '"lies"' WHERE rev = 10 AND ${inRoomA}`,
-      20,
-      '"at 0"',
-    ],
-    [
       "all snapshots were changed: nothing can be built on the entries",
       `UPDATE snapshots SET data = '"lies"' WHERE ${inRoomA}`,
       0,
@@ -91,7 +35,7 @@ describe("[L4] damage is found at open: the log is cut, the epoch changes, an al
   ];
   for (const [what, sql, end, snapshot] of cases) {
     test(what, async () => {
-      const path = folder();
+      const path = databasePath();
       const before = await made(path);
       change(path, sql);
       const { journal, alarms } = await start(path);
@@ -103,6 +47,7 @@ describe("[L4] damage is found at open: the log is cut, the epoch changes, an al
       // The other room did not notice.
       expect((await journal.open("meeting/b")).cursor).toMatchObject({ epoch: before.b, rev: 20 });
       // What was cut is kept for people, and the log goes on.
+      if (snapshot === undefined) await begin(journal);
       const cursor = await append(journal, opened.cursor, 3);
       await journal.saveSnapshot(room, { rev: cursor.rev, data: '"new"' }, null);
       await journal.close();
@@ -118,8 +63,39 @@ describe("[L4] damage is found at open: the log is cut, the epoch changes, an al
     });
   }
 
+  test("a damaged snapshot before which the log is whole loses nothing: the epoch stays, an alarm tells, once", async () => {
+    const path = databasePath();
+    const before = await made(path);
+    change(path, `UPDATE snapshots SET data = '"lies"' WHERE rev = 10 AND ${inRoomA}`);
+    const { journal, alarms } = await start(path);
+    const opened = await journal.open(room);
+    expect(opened).toMatchObject({ cursor: { epoch: before.a, rev: 20 }, snapshot: { rev: 0, data: '"at 0"' } });
+    expect(await journal.read(room, 1)).toHaveLength(20);
+    expect(alarms).toEqual([{ code: "damaged", room, message: expect.stringContaining("nothing is lost") }]);
+    const cursor = await append(journal, opened.cursor, 1);
+    await journal.close();
+    const again = await start(path);
+    expect((await again.journal.open(room)).cursor).toEqual(cursor);
+    expect(again.alarms).toEqual([]);
+  });
+
+  test("a head that went back behind a snapshot has lost something, though all before it is whole", async () => {
+    const path = databasePath();
+    const before = await made(path);
+    change(path, `DELETE FROM entries WHERE rev > 5 AND ${inRoomA}`);
+    change(
+      path,
+      `UPDATE rooms SET rev = 5, hash = (SELECT hash FROM entries e WHERE e.room = rooms.room AND e.rev = 5) WHERE name = '${room}'`,
+    );
+    const { journal, alarms } = await start(path);
+    const opened = await journal.open(room);
+    expect(opened).toMatchObject({ cursor: { rev: 5 }, snapshot: { rev: 0 } });
+    expect(opened.cursor.epoch).not.toBe(before.a);
+    expect(alarms).toMatchObject([{ code: "damaged", lostFrom: 6 }]);
+  });
+
   test("an undamaged log keeps its epoch, with no alarm", async () => {
-    const path = folder();
+    const path = databasePath();
     const before = await made(path);
     change(path, "UPDATE rooms SET rev = rev");
     const { journal, alarms } = await start(path);
@@ -130,7 +106,7 @@ describe("[L4] damage is found at open: the log is cut, the epoch changes, an al
 
 describe("[L4] a lost end is found, though the file opens cleanly", () => {
   test("an old copy was put back: every room gets a new epoch, once", async () => {
-    const path = folder();
+    const path = databasePath();
     const before = await made(path);
     copyFileSync(path, `${path}.backup`);
     const later = await start(path);
@@ -163,7 +139,7 @@ describe("[L4] a lost end is found, though the file opens cleanly", () => {
     ],
   ] as const) {
     test(`the end of the write-ahead log was ${how} after a SIGKILL`, async () => {
-      const path = folder();
+      const path = databasePath();
       const child = Bun.spawn([process.execPath, join(import.meta.dir, "append-child.ts"), path, "1", "40"], {
         stdout: "pipe",
         stderr: "inherit",
@@ -181,7 +157,7 @@ describe("[L4] a lost end is found, though the file opens cleanly", () => {
 
   test("a mark that is torn, of another file, or gone proves nothing", async () => {
     for (const mark of ["", "garbage", `other 9999999999999999 ${"0".repeat(16)}\n`, undefined]) {
-      const path = folder();
+      const path = databasePath();
       const before = await made(path);
       if (mark === undefined) rmSync(`${path}.mark`);
       else writeFileSync(`${path}.mark`, mark);
@@ -196,31 +172,34 @@ describe("[L4] a lost end is found, though the file opens cleanly", () => {
 
 describe("what is no journal", () => {
   test("a file that is no database is set aside, numbered, never deleted", async () => {
-    const path = folder();
+    const path = databasePath();
     for (const n of [1, 2]) {
       writeFileSync(path, `this is no database ${n}`.repeat(100));
       const { journal, alarms } = await start(path);
       expect(alarms).toMatchObject([{ code: "unreadable", message: expect.stringContaining(`.damaged-${n}`) }]);
-      await append(journal, (await journal.open(room)).cursor, 1);
+      await append(journal, await begin(journal), 1);
       await journal.close();
       expect(readFileSync(`${path}.damaged-${n}`, "utf8")).toContain(`no database ${n}`);
     }
   });
 
   test("a file of a newer server is refused and left as it is", async () => {
-    const path = folder();
+    const path = databasePath();
     await made(path);
     change(path, "UPDATE meta SET value = '2' WHERE key = 'schema'");
     const before = readFileSync(path);
-    expect(await rejection(start(path))).toMatchObject({ name: "JournalError", code: "tooNew" });
+    const alarms: unknown[] = [];
+    const deps = { newEpoch: () => "never", onAlarm: (alarm: unknown) => alarms.push(alarm) };
+    expect(await rejection(Promise.resolve(sqlite({ path })(deps)))).toMatchObject({ name: "JournalError", code: "tooNew" });
+    expect(alarms).toEqual([]);
     expect(readFileSync(path).equals(before)).toBe(true);
     expect(readdirSync(join(path, "..")).some((name) => name.includes("damaged"))).toBe(false);
   });
 
   test("a file that another process has open is refused, and the other goes on", async () => {
-    const path = folder();
+    const path = databasePath();
     const first = await start(path);
-    const { cursor } = await first.journal.open(room);
+    const cursor = await begin(first.journal);
     const child = Bun.spawn([process.execPath, join(import.meta.dir, "append-child.ts"), path, "1", "1"], {
       stdout: "pipe",
       stderr: "pipe",
@@ -235,7 +214,7 @@ describe("what is no journal", () => {
 
 describe("[L12] the disk takes no more", () => {
   test("an append rejects with a code, an alarm tells, reads go on; with room again, everything acknowledged is there", async () => {
-    const path = folder();
+    const path = databasePath();
     // 300 blocks of 1 KiB for any one file. Without the trap the signal would end the process; a full disk does not.
     const limited = `trap '' XFSZ; ulimit -f 300; exec "${process.execPath}" "${join(import.meta.dir, "disk-full-child.ts")}" "${path}"`;
     const child = Bun.spawn(["bash", "-c", limited], { stdout: "pipe", stderr: "inherit" });
@@ -261,60 +240,4 @@ describe("[L12] the disk takes no more", () => {
       "full",
     ]);
   });
-});
-
-describe("group commit and death", () => {
-  test("100 rooms that append at once share a few commits, and the event loop stays free", async () => {
-    const path = folder();
-    const { journal } = await start(path);
-    const cursors = await Promise.all(Array.from({ length: 100 }, async (_, i) => (await journal.open(`crowd/${i}`)).cursor));
-    const commits = () => Number(/ (\d{16}) /.exec(readFileSync(`${path}.mark`, "utf8"))?.[1]);
-    const before = commits();
-    let last = performance.now();
-    let worstMs = 0;
-    const ticks = setInterval(() => {
-      worstMs = Math.max(worstMs, performance.now() - last);
-      last = performance.now();
-    }, 1);
-    await Promise.all(cursors.map((cursor, i) => append(journal, cursor, 100, `crowd/${i}`)));
-    clearInterval(ticks);
-    expect(commits() - before).toBeLessThan(5);
-    // 10,000 entries were written; had this thread waited for the disk, it would have been one long gap.
-    expect(worstMs).toBeLessThan(100);
-  });
-
-  test("[L4] a process that is killed while it appends loses nothing that it acknowledged", async () => {
-    for (let round = 0; round < 3; round++) {
-      const path = folder();
-      const child = Bun.spawn([process.execPath, join(import.meta.dir, "append-child.ts"), path, "4", "100000"], {
-        stdout: "pipe",
-        stderr: "inherit",
-      });
-      let told = "";
-      const reading = (async () => {
-        for await (const chunk of child.stdout) {
-          told += new TextDecoder().decode(chunk);
-          if (told.length > 2_000 + round * 1_500) child.kill("SIGKILL");
-        }
-      })();
-      await child.exited;
-      await reading;
-      const acked = new Map<string, number>();
-      for (const line of told.split("\n").slice(0, -1)) {
-        const [name = "", rev] = line.split(" ");
-        acked.set(name, Number(rev));
-      }
-      expect(acked.size).toBe(4);
-      const { journal, alarms } = await start(path);
-      for (const [name, rev] of acked) {
-        const { cursor } = await journal.open(name);
-        expect(cursor.rev).toBeGreaterThanOrEqual(rev);
-        const entries = await journal.read(name, 1, 1_000_000);
-        expect(entries.map((entry) => entry.rev).slice(0, 1_000)).toEqual(
-          Array.from({ length: Math.min(1_000, cursor.rev) }, (_, i) => i + 1),
-        );
-      }
-      expect(alarms).toEqual([]);
-    }
-  }, 60_000);
 });
