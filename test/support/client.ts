@@ -137,7 +137,7 @@ export class TestClient {
     return this.snapshot?.context as never;
   }
 
-  async until(condition: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
+  async until(condition: () => boolean, what: string, timeoutMs = 30_000): Promise<void> {
     if (condition()) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiting = { until: condition, resolve, reject, what };
