@@ -22,6 +22,9 @@ interface Log {
 /** What outlives a journal that is closed: give the same store to the next one, and it is a restart. */
 export type MemoryStore = Map<RoomName, Log>;
 
+/** Nothing in memory can be damaged, so epoch and rev say all. */
+const fence = "";
+
 export const memory =
   (options: { readonly store?: MemoryStore; readonly keepSnapshots?: number; readonly keepOps?: number } = {}): JournalFactory =>
   ({ newEpoch }) => {
@@ -37,11 +40,12 @@ export const memory =
       async open(room) {
         const log = openStore().get(room) ?? { epoch: newEpoch(), head: 0, entries: [], snapshots: [], nextDueAt: null };
         store.set(room, log);
-        return { cursor: { epoch: log.epoch, rev: log.head, fence: "" }, snapshot: log.snapshots.at(-1) };
+        return { cursor: { epoch: log.epoch, rev: log.head, fence }, snapshot: log.snapshots.at(-1) };
       },
       async append(room, cursor, { entries, nextDueAt }): Promise<Appended> {
         const log = openStore().get(room);
-        if (log === undefined || log.epoch !== cursor.epoch || log.head !== cursor.rev) return { ok: false, code: "conflict" };
+        if (log === undefined || log.epoch !== cursor.epoch || log.head !== cursor.rev || cursor.fence !== fence)
+          return { ok: false, code: "conflict" };
         if (entries.some(({ rev }, i) => rev !== cursor.rev + 1 + i))
           throw new JournalError("invalid", `the entries do not follow rev ${cursor.rev}`);
         if (log.snapshots.length === 0) throw new JournalError("invalid", `${room} has no snapshot yet`);

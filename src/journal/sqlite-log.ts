@@ -3,7 +3,7 @@
  * Every entry carries a hash over the one before it, so damage is found at open; what was cut off is kept in `damaged`, for people.
  */
 import type { Database } from "bun:sqlite";
-import { chainHash, genesis, textHash } from "./chain.ts";
+import { chainHash, genesis } from "./chain.ts";
 import {
   type Appended,
   type Batch,
@@ -177,7 +177,7 @@ export class SqliteLog {
     if (chain === undefined) return { ok: false, code: "invalid", message: `a snapshot at rev ${rev}, which ${row.name} does not have` };
     this.#database
       .query("INSERT OR REPLACE INTO snapshots (room, rev, data, checksum, chain) VALUES (?, ?, ?, ?, ?)")
-      .run(row.room, rev, data, textHash(data), chain);
+      .run(row.room, rev, data, chainHash(chain, rev, data), chain);
     if (rev === row.rev) this.#database.query("UPDATE rooms SET next_due = ? WHERE room = ?").run(nextDueAt, row.room);
     const kept = this.#database
       .query<{ rev: number }, [number, number]>("SELECT rev FROM snapshots WHERE room = ? ORDER BY rev DESC LIMIT ?")

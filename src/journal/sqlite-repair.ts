@@ -1,6 +1,6 @@
 /** What of a room's log can be trusted? Walks it from the newest intact snapshot. From: sqlite-log.ts at open, sqlite-salvage.ts. Changes nothing until `cut` is called. */
 import type { Database } from "bun:sqlite";
-import { chainHash, genesis, textHash } from "./chain.ts";
+import { chainHash, genesis } from "./chain.ts";
 import type { JournalAlarm, SnapshotRecord } from "./port.ts";
 import { isUnreadable } from "./sqlite-errors.ts";
 import type { RoomRow } from "./sqlite-schema.ts";
@@ -100,7 +100,7 @@ function readSnapshots(database: Database, { room, rev }: RoomRow) {
       const row = database.query<SnapshotRow, [number]>("SELECT id, rev, data, checksum, chain FROM snapshots WHERE id = ?").get(id);
       if (row === null)
         unreadable = true; // the index knows it, the table does not
-      else if (row.rev <= rev && textHash(row.data) === row.checksum) return { good: row, bad, revs, unreadable };
+      else if (row.rev <= rev && chainHash(row.chain, row.rev, row.data) === row.checksum) return { good: row, bad, revs, unreadable };
       else bad.push(row);
     } catch (error) {
       if (!isUnreadable(error)) throw error;

@@ -5,7 +5,7 @@
 import type { Database } from "bun:sqlite";
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { textHash } from "./chain.ts";
+import { chainHash } from "./chain.ts";
 import type { JournalAlarm } from "./port.ts";
 import { damagedAlarm, type EntryRow, type Found, readableRows, repair } from "./sqlite-repair.ts";
 import { freeName, openOrCreate, type RoomRow } from "./sqlite-schema.ts";
@@ -75,7 +75,7 @@ function copyRoom(from: Database, to: Database, row: DueRoom, { snapshot, rev, h
   if (snapshot === undefined) return;
   const { data, chain } = snapshot;
   to.query("INSERT INTO snapshots (room, rev, data, checksum, chain) VALUES (?, ?, ?, ?, ?)").run(
-    ...[room, snapshot.rev, data, textHash(data), chain],
+    ...[room, snapshot.rev, data, chainHash(chain, snapshot.rev, data), chain],
   );
   const insert = to.query("INSERT INTO entries (room, rev, data, hash) VALUES (?, ?, ?, ?)");
   const select = "SELECT rev, data, hash FROM entries WHERE room = ?";

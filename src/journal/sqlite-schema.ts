@@ -1,5 +1,5 @@
 /** The tables of the SQLite journal, and opening the file so that nothing about it is taken on trust. From: sqlite-log.ts, sqlite-salvage.ts. */
-import { Database } from "bun:sqlite";
+import { constants, Database } from "bun:sqlite";
 import { existsSync, renameSync } from "node:fs";
 import { type JournalAlarm, JournalError } from "./port.ts";
 import { errorFrom, isUnreadable } from "./sqlite-errors.ts";
@@ -56,6 +56,8 @@ export function openFile(path: string, freshId: string, onAlarm: (alarm: Journal
 export function openOrCreate(path: string, freshId: string): OpenedFile {
   const database = new Database(path, { create: true, strict: true });
   try {
+    // Until it is known to be a database: to close one that is none would delete the write-ahead log beside it.
+    database.fileControl(constants.SQLITE_FCNTL_PERSIST_WAL, 1);
     // Exclusive: a second server on the same file would break the chain. It has to be set before the first access.
     database.run("PRAGMA locking_mode = EXCLUSIVE");
     database.run("PRAGMA busy_timeout = 2000");
@@ -78,6 +80,7 @@ export function openOrCreate(path: string, freshId: string): OpenedFile {
     const version = Number(meta.get("schema"));
     if (version !== schemaVersion)
       throw new JournalError("tooNew", `${path} has schema version ${version}; this server knows ${schemaVersion}. It was left as it is.`);
+    database.fileControl(constants.SQLITE_FCNTL_PERSIST_WAL, 0);
     return { database, fileId: meta.get("file") ?? "", commits: Number(meta.get("commits")) };
   } catch (error) {
     database.close();

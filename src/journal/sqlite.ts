@@ -60,7 +60,7 @@ class SqliteJournal implements Journal {
   /** Opens the file, so that what is wrong with it is told at the start. */
   async start(): Promise<void> {
     try {
-      await this.#running();
+      await this.#begin();
     } catch (error) {
       this.#endWorker();
       throw error;
@@ -134,7 +134,11 @@ class SqliteJournal implements Journal {
 
   async #call<T>(call: Call, whileClosing = false): Promise<T> {
     if (this.#closing !== undefined && !whileClosing) throw closed();
-    await this.#running();
+    if (this.#worker === undefined) {
+      await this.#begin();
+      // A close that came meanwhile went first: after it nobody would answer this.
+      if (this.#closing !== undefined && !whileClosing) throw closed();
+    }
     return (await this.#post(call)) as T;
   }
 
@@ -146,9 +150,8 @@ class SqliteJournal implements Journal {
     return promise;
   }
 
-  /** The worker, or a fresh one after it died. Requests go to it in order, so `init` comes first. */
-  #running(): Promise<unknown> {
-    if (this.#worker !== undefined) return Promise.resolve();
+  /** A worker, also after one died. Requests go to it in order, so `init` comes first. */
+  #begin(): Promise<unknown> {
     const worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url).href);
     worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#answered(data);
     worker.onerror = (event) => this.#died(worker, reasonIn(event.message));

@@ -82,7 +82,13 @@ export function journalContract(name: string, subject: (retention: { keepSnapsho
       const journal = await (await setUp()).start();
       const zero = await began(journal);
       const two = await append(journal, zero, 2);
-      for (const stale of [zero, { ...two, epoch: "other" }, { ...two, rev: 1 }, { ...two, rev: 3 }]) {
+      for (const stale of [
+        zero,
+        { ...two, epoch: "other" },
+        { ...two, rev: 1 },
+        { ...two, rev: 3 },
+        { ...two, fence: "of another history" },
+      ]) {
         expect(await journal.append("meeting/a", stale, { entries: entriesFrom(stale.rev + 1, 1, "wrong"), nextDueAt: 5 })).toEqual({
           ok: false,
           code: "conflict",

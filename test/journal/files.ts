@@ -62,3 +62,20 @@ export function change(path: string, sql: string): void {
   database.run("PRAGMA wal_checkpoint(TRUNCATE)");
   database.close();
 }
+
+/** The workers that are started from now on, until `restore`. */
+export function workersStarted(): Worker[] & { restore: () => void } {
+  const Real = globalThis.Worker;
+  const started: Worker[] = [];
+  globalThis.Worker = class extends Real {
+    constructor(...parameters: ConstructorParameters<typeof Worker>) {
+      super(...parameters);
+      started.push(this);
+    }
+  };
+  return Object.assign(started, {
+    restore: () => {
+      globalThis.Worker = Real;
+    },
+  });
+}

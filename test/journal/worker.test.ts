@@ -3,26 +3,9 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { memory } from "../../src/journal/memory.ts";
 import { rejection } from "../support/rejection.ts";
-import { append, begin, cleanUp, databasePath, room, start } from "./files.ts";
+import { append, begin, cleanUp, databasePath, room, start, workersStarted } from "./files.ts";
 
 afterEach(cleanUp);
-
-/** The workers that are started from now on, until `restore`. */
-function workersStarted(): Worker[] & { restore: () => void } {
-  const Real = globalThis.Worker;
-  const started: Worker[] = [];
-  globalThis.Worker = class extends Real {
-    constructor(...parameters: ConstructorParameters<typeof Worker>) {
-      super(...parameters);
-      started.push(this);
-    }
-  };
-  return Object.assign(started, {
-    restore: () => {
-      globalThis.Worker = Real;
-    },
-  });
-}
 
 describe("group commit and death", () => {
   test("100 rooms that append at once share a few commits, and the event loop stays free", async () => {
