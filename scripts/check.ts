@@ -5,7 +5,7 @@
 import { rm } from "node:fs/promises";
 
 /** Raised as tests are added; a suite that lost half of its tests is not green. */
-const testsMin = 540;
+const testsMin = 580;
 const report = ".ci-report.xml";
 const stages: readonly (readonly [name: string, command: readonly string[]])[] = [
   ["lint", ["biome", "check", "--error-on-warnings", "."]],

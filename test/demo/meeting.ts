@@ -4,7 +4,7 @@ import type { Sender } from "../support/sender.ts";
 export function everybody(count: number): { name: string; client: string }[] {
   return Array.from({ length: count }, (_, i) => ({
     client: `p${i}`,
-    name: i === 0 ? "Host" : i === 1 ? "Cohost" : i >= count - 5 ? `Observer ${i}` : `Member ${i}`,
+    name: i === 0 ? "Host" : i === 1 ? "Cohost" : i >= count - Math.ceil(count / 10) ? `Observer ${i}` : `Member ${i}`,
   }));
 }
 
@@ -33,7 +33,12 @@ export function turn(person: Sender, random: () => number): void {
   else if (dice < 0.86) person.send({ type: "floor.take" });
   else if (dice < 0.92) person.send({ type: "floor.yield" });
   else if (dice < 0.97) person.send({ type: "react", emoji: "👍" });
-  else person.send({ type: "recording.stop" }); // the host's alone
+  else if (dice < 0.985)
+    person.send({ type: "recording.stop" }); // a moderator's alone
+  else if (dice < 0.99)
+    person.send({ type: "meeting.start" }); // it runs
+  else if (dice < 0.995) person.send({ type: "chat.send", text: 5 });
+  else person.send({ type: "chat.shout", text: "no such command" });
 }
 
 export function moveCursor(person: Sender, random: () => number): void {
