@@ -10,6 +10,8 @@ export interface Principal {
   readonly user: string;
   /** For people. */
   readonly name: string;
+  /** When this sign-in ends, ms since the Unix epoch; then the connection is closed, unless a new token came. Default: never. */
+  readonly expiresAt?: number;
 }
 
 export interface Credentials {

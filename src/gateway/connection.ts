@@ -7,13 +7,16 @@ import type { Clock } from "../clock.ts";
 import { closeCodes, type ErrorCode } from "../protocol/codes.ts";
 import { encodeClosing, encodeError, type SnapshotReason } from "../protocol/frames.ts";
 import type { Limits } from "../protocol/limits.ts";
-import { type Hello, protocolVersion } from "../protocol/messages.ts";
+import type { Hello } from "../protocol/messages.ts";
+import { protocolVersion } from "../protocol/version.ts";
 import { arrive } from "../room/arrivals.ts";
 import type { Directory } from "../room/directory.ts";
 import type { Room } from "../room/room.ts";
-import type { Identity, Session, Socket } from "../sync/session.ts";
+import type { Session, Socket } from "../sync/session.ts";
 import type { Auth, ResumeSecrets } from "./auth.ts";
 import { TokenBucket } from "./buckets.ts";
+import { Renewals } from "./renewals.ts";
+import { signIn } from "./sign-in.ts";
 import type { Users } from "./users.ts";
 
 export type ConnectionData = {
@@ -42,11 +45,14 @@ export class Connection implements Socket {
   readonly #presence: TokenBucket;
   readonly #resyncs: TokenBucket;
   readonly #pings: TokenBucket;
+  readonly #renewals: Renewals;
   readonly openedAtMs: number;
   /** The last sign of life, monotonic ms. */
   lastSeenMs: number;
   pingSentMs = 0;
   user: string | undefined;
+  /** When its sign-in ends, on the wall clock. */
+  expiresAt = Infinity;
   frameBytes = 0;
   #phase: "new" | "authenticating" | "joined" | "closed" = "new";
   #badFrames = 0;
@@ -65,6 +71,7 @@ export class Connection implements Socket {
     this.#presence = new TokenBucket({ capacity: limits.presenceBurst, perSecond: limits.presencePerSecond }, now);
     this.#resyncs = new TokenBucket({ capacity: limits.resyncBurst, perSecond: limits.resyncPerSecond }, now);
     this.#pings = new TokenBucket({ capacity: limits.pingsBurst, perSecond: limits.pingsPerSecond }, now);
+    this.#renewals = new Renewals(this, ws.data, host);
   }
 
   get phase(): "new" | "authenticating" | "joined" | "closed" {
@@ -183,6 +190,13 @@ export class Connection implements Socket {
     if (problem !== undefined) this.refuse("OUT_OF_RANGE", problem);
   }
 
+  token(token: string): void {
+    const { session, room } = this.#joined() ?? {};
+    if (session === undefined || room === undefined) return;
+    if (session.state === "new") return this.refuse("FAILED_PRECONDITION", "Wait for the welcome before a new token.");
+    this.#renewals.take(token, session, room);
+  }
+
   bye(): void {
     const { session, room } = this.#joined() ?? {};
     if (session !== undefined && room !== undefined) room.sessions.bye(session);
@@ -220,33 +234,31 @@ export class Connection implements Socket {
   }
 
   async #enter(hello: Hello): Promise<void> {
-    const { auth, directory, secrets } = this.#host;
+    const { auth, clock, directory, secrets } = this.#host;
     const { type, id, request } = this.#ws.data;
-    const room = { type, id };
-    const principal = await auth.authenticate({ request, token: hello.token, client: hello.client });
+    const signedIn = await signIn(auth, { request, token: hello.token, client: hello.client }, { type, id }, clock);
     if (this.#isClosed()) return;
-    if (principal === undefined) return this.turnAway("UNAUTHENTICATED", closeCodes.unauthenticated, "Sign in first.");
-    const role = await auth.authorize(principal, room);
-    if (this.#isClosed()) return;
-    if (role === undefined) return this.turnAway("PERMISSION_DENIED", closeCodes.refused, "You may not enter this room.");
-    const admitted = this.#host.users.admit(principal.user, this.#host.clock.monotonic());
+    if (!signedIn.ok) return this.turnAway(signedIn.code, signedIn.close, signedIn.reason);
+    const { identity, expiresAt } = signedIn;
+    const admitted = this.#host.users.admit(identity.user, clock.monotonic());
     if (!admitted.ok) {
       this.#host.count("rateLimited.join");
       return this.turnAway("RESOURCE_EXHAUSTED", closeCodes.tooMany, admitted.reason, admitted.retryAfterMs);
     }
-    this.user = principal.user;
+    this.user = identity.user;
+    this.expiresAt = expiresAt ?? Infinity;
     const running = directory.get(type, id);
     if (running === undefined) return this.turnAway("UNAVAILABLE", closeCodes.restart, "No more rooms can be opened now.", 5_000);
     this.#room = running;
     // The room type may want fewer than the server allows.
     const { commandsBurst, commandsPerSecond } = running.options.limits;
-    this.#commands = new TokenBucket({ capacity: commandsBurst, perSecond: commandsPerSecond }, this.#host.clock.monotonic());
-    const identity: Identity = { user: principal.user, name: principal.name, role };
+    this.#commands = new TokenBucket({ capacity: commandsBurst, perSecond: commandsPerSecond }, clock.monotonic());
     const proof = [running.name, identity.user, hello.client] as const;
     running.whenServing(() => {
       if (this.#isClosed()) return;
       arrive(running, {
         identity,
+        expiresAt,
         hello,
         socket: this,
         proven: secrets.matches(hello.resume, ...proof),

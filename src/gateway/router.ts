@@ -11,10 +11,11 @@ const Command = message("command", schemas.command);
 const Presence = message("presence", schemas.presence);
 const Resync = message("resync", schemas.resync);
 const Ping = message("ping", schemas.ping);
+const Token = message("token", schemas.token);
 const Bye = message("bye", schemas.bye);
 
 /** All that a client may send. */
-export const frameTypes: ReadonlySet<unknown> = new Set(["hello", "command", "presence", "resync", "ping", "bye"]);
+export const frameTypes: ReadonlySet<unknown> = new Set(["hello", "command", "presence", "resync", "ping", "token", "bye"]);
 
 export function createGatewayRouter(onTrouble: (where: string, error: unknown) => void) {
   const router = createRouter<ConnectionData>().plugin(
@@ -28,6 +29,7 @@ export function createGatewayRouter(onTrouble: (where: string, error: unknown) =
   router.on(Presence, (ctx) => connectionOf(ctx)?.presence(ctx.payload.state));
   router.on(Resync, (ctx) => connectionOf(ctx)?.resync(ctx.payload.reason));
   router.on(Ping, (ctx) => connectionOf(ctx)?.pinged(ctx.payload.rev));
+  router.on(Token, (ctx) => connectionOf(ctx)?.token(ctx.payload.token));
   router.on(Bye, (ctx) => connectionOf(ctx)?.bye());
   router.onError((error, ctx) => {
     onTrouble("frame", error);

@@ -153,7 +153,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
   const sweep = () => {
     try {
       const now = clock.monotonic();
-      sweepConnections(connected.all, now, limits, (connection) => {
+      sweepConnections(connected.all, clock, limits, (connection) => {
         count("heartbeatsMissed");
         try {
           if (connection.session !== undefined) options.onStaleConnection?.(connection.session);

@@ -59,6 +59,8 @@ export interface Welcome {
     readonly presencePerSecond: number;
     readonly pendingMax: number;
   };
+  /** When the sign-in ends, ms since the Unix epoch; without it, it does not. */
+  readonly expiresAt?: number;
 }
 
 /** One applied op, encoded but for its time: `dt` depends on the frame that it travels in. */
@@ -78,8 +80,15 @@ export const encodeOp = (op: { rev: number; at: number; who: number; seq: number
 
 export const opBytes = (op: EncodedOp): number => op.head.length + op.tail.length + 4;
 
+export interface DeltaMore {
+  readonly cues?: readonly unknown[];
+  readonly acked?: number;
+  /** The checksum of the receiver's state at the delta's `to`. */
+  readonly sum?: number;
+}
+
 /** `from` is the rev that the receiver must have; `at` is the first op's time, each op's `dt` counts from it. */
-export function encodeDelta(from: number, ops: readonly EncodedOp[], more: { cues?: readonly unknown[]; acked?: number } = {}): string {
+export function encodeDelta(from: number, ops: readonly EncodedOp[], more: DeltaMore = {}): string {
   const at = ops[0]?.at ?? 0;
   let body = "";
   for (const op of ops) body += `${body === "" ? "" : ","}${op.head}${op.at - at}${op.tail}`;
@@ -87,16 +96,13 @@ export function encodeDelta(from: number, ops: readonly EncodedOp[], more: { cue
 }
 
 /** RFC 6902 patches of the audience's projected state; `patches` is JSON text. */
-export const encodePatches = (
-  from: number,
-  to: number,
-  at: number,
-  patches: string,
-  more: { cues?: readonly unknown[]; acked?: number } = {},
-): string => `{"type":"delta","payload":{"from":${from},"to":${to},"at":${at},"patches":${patches}${encodeMore(more)}}}`;
+export const encodePatches = (from: number, to: number, at: number, patches: string, more: DeltaMore = {}): string =>
+  `{"type":"delta","payload":{"from":${from},"to":${to},"at":${at},"patches":${patches}${encodeMore(more)}}}`;
 
-const encodeMore = (more: { cues?: readonly unknown[]; acked?: number }): string =>
-  (more.cues?.length ? `,"cues":${JSON.stringify(more.cues)}` : "") + (more.acked === undefined ? "" : `,"acked":${more.acked}`);
+const encodeMore = ({ cues, acked, sum }: DeltaMore): string =>
+  (cues?.length ? `,"cues":${JSON.stringify(cues)}` : "") +
+  (acked === undefined ? "" : `,"acked":${acked}`) +
+  (sum === undefined ? "" : `,"sum":${sum}`);
 
 /** The frames of one snapshot: one, or numbered parts whose `data`, put together, is the JSON text of the state. `state` is JSON text. */
 export function encodeSnapshot(epoch: string, rev: number, state: string, reason: SnapshotReason, partBytesMax: number): string[] {
@@ -117,6 +123,7 @@ export function encodeSnapshot(epoch: string, rev: number, state: string, reason
 
 export const encodeWelcome = (welcome: Welcome): string => frame("welcome", welcome);
 export const encodeRefused = (refused: RefusedFrame): string => frame("refused", refused);
+export const encodeRenewed = (expiresAt: number | undefined): string => frame("renewed", { expiresAt });
 export const encodePong = (rev: number): string => `{"type":"pong","payload":{"rev":${rev}}}`;
 export const encodePresence = (set: readonly (readonly [who: number, state: unknown])[], gone: readonly number[]): string =>
   frame("presence", { set, gone });

@@ -31,6 +31,8 @@ export const defaultLimits = {
   joinsPerSecond: 2,
   pingsBurst: 50,
   pingsPerSecond: 20,
+  renewalsBurst: 5,
+  renewalsPerSecond: 0.2,
 
   // One server.
   connectionsMax: 20_000,
@@ -47,6 +49,8 @@ export const defaultLimits = {
   batchBytesMax: 512 * 1024,
   broadcastWindowMinMs: 10,
   broadcastWindowMaxMs: 50,
+  /** Between two deltas with a checksum; a budget over all rooms may make it longer. */
+  checksumEveryMsMin: 5_000,
   snapshotPartBytesMax: 256 * 1024,
   snapshotEveryOps: 1_000,
   presenceBytesMax: 1_024,

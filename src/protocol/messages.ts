@@ -1,8 +1,6 @@
 /** Client → server frames as Valibot entries, payload by payload (SPEC.md, "Client to server"). From: gateway/router.ts, which gives them to ws-kit. */
 import * as v from "valibot";
 
-export const protocolVersion = 1;
-
 const Seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const Rev = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const ClientId = v.pipe(
@@ -10,6 +8,7 @@ const ClientId = v.pipe(
   v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/, "1 to 32 letters, digits, _ or -, beginning with a letter or digit"),
 );
 const Opaque = (length: number) => v.pipe(v.string(), v.maxLength(length));
+const Token = Opaque(8_192);
 
 export const hello = {
   protocol: v.pipe(v.number(), v.safeInteger()),
@@ -19,11 +18,12 @@ export const hello = {
   openSeq: v.optional(Seq),
   since: v.optional(v.strictObject({ epoch: Opaque(64), rev: Rev })),
   resume: v.optional(Opaque(128)),
-  token: v.optional(Opaque(8_192)),
+  token: v.optional(Token),
   presence: v.optional(v.record(v.string(), v.unknown())),
 };
 export const command = { seq: Seq, event: v.looseObject({ type: v.pipe(v.string(), v.minLength(1), v.maxLength(100)) }) };
 export const presence = { state: v.nullable(v.record(v.string(), v.unknown())) };
+export const token = { token: Token };
 export const resyncReasons = ["gap", "diverged", "asked"] as const;
 export const resync = { reason: v.picklist(resyncReasons) };
 export const ping = { rev: Rev };

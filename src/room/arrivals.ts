@@ -14,6 +14,8 @@ import type { RefusedVerdict } from "./verdict.ts";
 /** A hello whose sender is known. */
 export interface Arrival {
   readonly identity: Identity;
+  /** When its sign-in ends, ms since the Unix epoch; `undefined`: never. */
+  readonly expiresAt: number | undefined;
   readonly hello: Hello;
   readonly socket: Socket;
   /** Proven to be the client that it says it is: it showed the secret that only that client got. */
@@ -73,13 +75,8 @@ function takeOver(room: Room, owner: Owner, session: Session, socket: Socket): v
   session.awaitingSeq = false;
 }
 
-function welcomeAfterCommit(
-  room: Room,
-  owner: Owner,
-  session: Session,
-  { hello, socket, resumeSecret }: Arrival,
-  fatesKnown: boolean,
-): void {
+function welcomeAfterCommit(room: Room, owner: Owner, session: Session, arrival: Arrival, fatesKnown: boolean): void {
+  const { hello, socket } = arrival;
   const { user } = session.identity;
   const openSeq = Math.min(hello.nextSeq, hello.openSeq ?? hello.nextSeq);
   const toldAll = fatesKnown && !owner.isUnknown(user, hello.client, openSeq);
@@ -91,7 +88,7 @@ function welcomeAfterCommit(
   session.owed = [];
   owner.afterCommit({
     run: () => {
-      if (session.socket === socket) welcome(room, session, hello, resumeSecret, toldAll ? acked : null, refused);
+      if (session.socket === socket) welcome(room, session, arrival, toldAll ? acked : null, refused);
     },
     fail: () => {
       if (session.socket === socket) turnAway(socket, "UNAVAILABLE", "This room cannot save right now.", 1_000);
@@ -99,7 +96,8 @@ function welcomeAfterCommit(
   });
 }
 
-function welcome(room: Room, session: Session, hello: Hello, resume: string, acked: number | null, refused: readonly RefusedFrame[]): void {
+function welcome(room: Room, session: Session, arrival: Arrival, acked: number | null, refused: readonly RefusedFrame[]): void {
+  const { hello, resumeSecret, expiresAt } = arrival;
   const { feed, options } = room;
   if (feed === undefined) throw new Error("a welcome before the room serves");
   const { limits, count } = options;
@@ -113,7 +111,7 @@ function welcome(room: Room, session: Session, hello: Hello, resume: string, ack
   const { user, role } = session.identity;
   const frame: Welcome = {
     session: session.id,
-    resume,
+    resume: resumeSecret,
     user,
     role: room.owner?.roleOf(user, role) ?? role,
     who: session.who,
@@ -132,6 +130,7 @@ function welcome(room: Room, session: Session, hello: Hello, resume: string, ack
       presencePerSecond: limits.presencePerSecond,
       pendingMax: limits.refusalsPerClientMax,
     },
+    ...(expiresAt === undefined ? {} : { expiresAt }),
   };
   session.send(encodeWelcome(frame));
   session.sentRev = decided.kind === "delta" ? decided.from : feed.rev;

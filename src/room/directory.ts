@@ -6,6 +6,7 @@ import type { AnyStateMachine } from "xstate";
 import { timerMsMax } from "../clock.ts";
 import type { RoomName } from "../journal/port.ts";
 import type { Limits } from "../protocol/limits.ts";
+import { ChecksumBudget } from "../sync/checksums.ts";
 import type { AnyRoomType } from "./define-room.ts";
 import { Room } from "./room.ts";
 import type { RoomOptions } from "./room-options.ts";
@@ -17,7 +18,7 @@ export interface ServedType {
 }
 
 /** What all rooms share, and which types there are. */
-export type DirectoryOptions = Omit<RoomOptions, keyof ServedType | "room" | "id" | "after" | "onClosed"> & {
+export type DirectoryOptions = Omit<RoomOptions, keyof ServedType | "room" | "id" | "checksums" | "after" | "onClosed"> & {
   readonly types: readonly ServedType[];
 };
 
@@ -29,12 +30,14 @@ export class Directory {
   readonly #options: DirectoryOptions;
   readonly #types: ReadonlyMap<string, ServedType>;
   readonly #rooms = new Map<RoomName, Room>();
+  readonly #checksums: ChecksumBudget;
   #cancelWake: (() => void) | undefined;
   #wakeAt = Infinity;
   #stopped = false;
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
+    this.#checksums = new ChecksumBudget(options.clock);
     this.#types = new Map(options.types.map((type) => [type.def.type, type]));
   }
 
@@ -61,6 +64,7 @@ export class Directory {
       ...this.#options,
       ...served,
       limits: narrowed(this.#options.limits, served.def),
+      checksums: this.#checksums,
       room: name,
       id,
       after: running?.closed,

@@ -3,6 +3,7 @@ import type { AnyStateMachine } from "xstate";
 import type { Clock } from "../clock.ts";
 import type { Journal, RoomName } from "../journal/port.ts";
 import type { Limits } from "../protocol/limits.ts";
+import type { ChecksumBudget } from "../sync/checksums.ts";
 import type { AnyRoomType } from "./define-room.ts";
 
 /** What a room tells the people who run it. Never carries a command's fields. */
@@ -34,6 +35,8 @@ export interface RoomOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly limits: Limits;
+  /** Shared by all rooms. */
+  readonly checksums: ChecksumBudget;
   readonly development: boolean;
   readonly newId: () => string;
   readonly publish: (topic: string, frame: string) => void;

@@ -5,6 +5,7 @@
 import { type Actor, createActor, type EventObject } from "xstate";
 import { type RoomEvent, room as roomLife } from "../../machines/room.ts";
 import type { Appended, Cursor, RoomName } from "../journal/port.ts";
+import { Checksums } from "../sync/checksums.ts";
 import { type AppliedBatch, Feed } from "../sync/feed.ts";
 import { FlushWindow } from "../sync/window.ts";
 import { ReplayError } from "./domain.ts";
@@ -25,6 +26,7 @@ export class Room {
   readonly #life: Actor<typeof roomLife>;
   readonly #window: FlushWindow;
   readonly #keeper: SnapshotKeeper;
+  readonly #checksums: Checksums;
   readonly #closed = Promise.withResolvers<void>();
   #owner: Owner | undefined;
   #feed: Feed | undefined;
@@ -36,6 +38,7 @@ export class Room {
   constructor(options: RoomOptions) {
     this.#options = options;
     this.name = options.room;
+    this.#checksums = new Checksums(options.checksums, options.limits.checksumEveryMsMin);
     this.#keeper = new SnapshotKeeper(options, (code, message, error) => this.alarm(code, message, error));
     this.sessions = new RoomSessions(this, options);
     this.ingress = new Ingress(this);
@@ -233,6 +236,7 @@ export class Room {
       {
         epoch: loaded.cursor.epoch,
         limits,
+        checksums: this.#checksums,
         publish,
         encodeState: (audience) => encodeState(def, this.#committed as Committed, audience),
         onSnapshot: (session) => this.sessions.onSnapshot(session),

@@ -3,14 +3,17 @@
  * so a follower on another node can serve by the same code.
  * From: room.ts (`apply` after a commit). To: Bun's native topics, and single sessions that are behind.
  */
+import { checksum } from "../protocol/checksum.ts";
 import { type EncodedOp, encodeDelta, encodePatches, encodeSnapshot, opBytes } from "../protocol/frames.ts";
 import type { Limits } from "../protocol/limits.ts";
+import type { Checksums } from "./checksums.ts";
 import { Ring } from "./ring.ts";
 import type { Audience, Session } from "./session.ts";
 
 export interface FeedOptions {
   readonly epoch: string;
   readonly limits: Limits;
+  readonly checksums: Checksums;
   readonly publish: (topic: string, frame: string) => void;
   /** The applied state as this audience may see it, as JSON text. */
   readonly encodeState: (audience: Audience) => string;
@@ -59,16 +62,23 @@ export class Feed {
     for (const op of batch.ops) this.ring.push(op);
     this.#states = new Map();
     this.#deltas = new Map();
-    let shared: string | undefined;
+    const sums = this.#sums();
     for (const { audience } of this.#live.values()) {
-      const { cues } = batch;
-      if (audience.projected)
-        this.#options.publish(audience.topic, encodePatches(from, this.rev, batch.ops[0]?.at ?? 0, this.#wholePatch(audience), { cues }));
-      else {
-        shared ??= encodeDelta(from, batch.ops, { cues });
-        this.#options.publish(audience.topic, shared);
-      }
+      const sum = sums?.get(audience.name);
+      const more = sum === undefined ? { cues: batch.cues } : { cues: batch.cues, sum };
+      const frame = audience.projected
+        ? encodePatches(from, this.rev, batch.ops[0]?.at ?? 0, this.#wholePatch(audience), more)
+        : encodeDelta(from, batch.ops, more);
+      this.#options.publish(audience.topic, frame);
     }
+  }
+
+  /** By audience, of the rev that is about to be told, when a check is due. Nobody live: nobody to check, and nothing is spent. */
+  #sums(): ReadonlyMap<string, number> | undefined {
+    if (this.#live.size === 0) return undefined;
+    return this.#options.checksums.ifDue(
+      () => new Map([...this.#live.values()].map(({ audience }) => [audience.name, checksum(this.#state(audience).text)])),
+    );
   }
 
   /** Entering `live`: from now on the native topic does the work. */

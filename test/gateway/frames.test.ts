@@ -8,7 +8,7 @@ const command = (seq: unknown, event: string) => `{"type":"command","payload":{"
 const chat = (text: string) => `{"type":"chat.send","text":${text}}`;
 
 /** What is sent, and the code of the answer: of an `error`, of a `refused`, or the number that closes. */
-const badFrames: readonly (readonly [name: string, frame: string | Uint8Array, answer: string | number])[] = [
+const badFrames: readonly (readonly [name: string, frame: string | Uint8Array<ArrayBuffer>, answer: string | number])[] = [
   ["malformed JSON", '{"type":', "INVALID_ARGUMENT"],
   ["empty text", "", "INVALID_ARGUMENT"],
   ["null", "null", "INVALID_ARGUMENT"],

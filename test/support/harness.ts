@@ -111,6 +111,7 @@ export class Harness {
     room.whenServing(() =>
       arrive(room, {
         identity: { user, name: user, role },
+        expiresAt: undefined,
         hello: { protocol: 1, client, machine: room.options.def.version, nextSeq: 1, ...rest },
         socket,
         proven,
