@@ -65,7 +65,7 @@ export type Meeting = {
   readonly endedAt: number | null;
   readonly locked: boolean;
   readonly participants: Readonly<Record<string, Participant>>;
-  /** Roles given by promotion and demotion: they hold when the person comes back. Oldest first. */
+  /** Roles given by promotion and demotion, and those of hosts who left: they hold when the person comes back. Oldest first. */
   readonly roles: readonly { readonly user: string; readonly role: Role }[];
   readonly removed: readonly { readonly user: string; readonly name: string }[];
   /** Users with a raised hand, in the order they raised it. */
@@ -542,9 +542,11 @@ function dropAll(meeting: Meeting, user: string, at: number): Meeting {
   const next = meeting.speaker === user ? giveFloor(meeting, null, at) : meeting;
   return { ...next, hands: next.hands.filter((hand) => hand !== user), screen: next.screen === user ? null : next.screen };
 }
+/** A host's role is kept: whoever opened the meeting hosts it again when they come back. */
 function takeOut(meeting: Meeting, user: string, at: number): Meeting {
-  const { [user]: _gone, ...participants } = meeting.participants;
-  return { ...dropAll(meeting, user, at), participants };
+  const { [user]: gone, ...participants } = meeting.participants;
+  const roles = gone?.role === "host" ? push(without(meeting.roles, user), { user, role: gone.role }, rememberedRolesMax) : meeting.roles;
+  return { ...dropAll(meeting, user, at), participants, roles };
 }
 function changeRole(meeting: Meeting, user: string, role: Role, at: number): Meeting {
   const roles = push(without(meeting.roles, user), { user, role }, rememberedRolesMax);

@@ -23,6 +23,8 @@ export interface Config {
   readonly host?: string;
   /** Default 3000. Environment: QUORATE_PORT. */
   readonly port?: number;
+  /** An HTML file, served at `/` with all it imports. Default: a page that says what runs here. */
+  readonly page?: string;
   readonly limits?: Partial<Limits>;
 }
 
@@ -72,5 +74,6 @@ const configSchema = v.strictObject({
   origins: v.exactOptional(v.array(v.pipe(Text, v.regex(/^https?:\/\/[^/]+$/, "an origin is https://host, without a path")))),
   host: v.exactOptional(Text),
   port: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(65_535))),
+  page: v.exactOptional(Text),
   limits: v.exactOptional(v.strictObject(limitEntries)),
 });

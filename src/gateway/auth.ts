@@ -17,29 +17,37 @@ export interface Principal {
 export interface Credentials {
   /** The HTTP request of the upgrade: cookies and headers. */
   readonly request: Request;
-  /** What the hello carried as `token`, if anything. */
+  /** What the hello, or a later `token` frame, carried, if anything. */
   readonly token: string | undefined;
   /** The client id that the hello claims: not proven here. */
   readonly client: string;
+}
+
+/** The room that somebody wants to enter. */
+export interface Place {
+  readonly type: string;
+  readonly id: string;
+  /** Nothing has happened in it yet, not even a join. Opens the room to find out. */
+  isNew(): Promise<boolean>;
 }
 
 export interface Auth {
   /** `undefined` refuses: the connection is closed with 4401. */
   authenticate(credentials: Credentials): Principal | undefined | Promise<Principal | undefined>;
   /** The role in that room, or `undefined`: closed with 4403. */
-  authorize(principal: Principal, room: { readonly type: string; readonly id: string }): Role | undefined | Promise<Role | undefined>;
+  authorize(principal: Principal, room: Place): Role | undefined | Promise<Role | undefined>;
 }
 
 /**
- * Anyone may come in under any name, as a member; whoever is `host` by name says so. For loopback and demos only:
- * the hello's token is the display name, and each client is a user of its own.
+ * Anyone may come in under any name: whoever opens a new room as its host, all others as members, unless `role` says otherwise.
+ * For loopback and demos only: the token is the display name, and each client is a user of its own.
  */
 export const guests = (options: { readonly role?: (name: string) => Role } = {}): Auth => ({
   authenticate({ token, client }) {
     const name = cleanName(token ?? "Guest");
     return name === undefined ? undefined : { user: `guest-${client}`, name };
   },
-  authorize: ({ name }) => options.role?.(name) ?? "member",
+  authorize: async ({ name }, room) => options.role?.(name) ?? ((await room.isNew()) ? "host" : "member"),
 });
 
 /** Shown by a client that comes back. Derived, not stored: it survives restarts and holds on every node that has the key. */

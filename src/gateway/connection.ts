@@ -121,13 +121,16 @@ export class Connection implements Socket {
 
   hello(hello: Hello): void {
     if (this.#phase !== "new") return this.refuse("FAILED_PRECONDITION", "hello was said already.");
-    if (hello.protocol !== protocolVersion)
-      return this.turnAway("UNIMPLEMENTED", closeCodes.protocol, `This server speaks protocol ${protocolVersion}.`);
     this.#phase = "authenticating";
     this.#enter(hello).catch((error: unknown) => {
       this.#host.onTrouble("hello", error);
       this.turnAway("INTERNAL", closeCodes.internal, "The server failed to take you in.", 1_000);
     });
+  }
+
+  otherProtocol(): void {
+    if (this.#phase !== "new") return this.refuse("FAILED_PRECONDITION", "hello was said already.");
+    this.turnAway("UNIMPLEMENTED", closeCodes.protocol, `This server speaks protocol ${protocolVersion}.`);
   }
 
   command(seq: number, event: { readonly type: string }): void {
@@ -236,7 +239,8 @@ export class Connection implements Socket {
   async #enter(hello: Hello): Promise<void> {
     const { auth, clock, directory, secrets } = this.#host;
     const { type, id, request } = this.#ws.data;
-    const signedIn = await signIn(auth, { request, token: hello.token, client: hello.client }, { type, id }, clock);
+    const place = { type, id, isNew: () => isNew(directory.get(type, id)) };
+    const signedIn = await signIn(auth, { request, token: hello.token, client: hello.client }, place, clock);
     if (this.#isClosed()) return;
     if (!signedIn.ok) return this.turnAway(signedIn.code, signedIn.close, signedIn.reason);
     const { identity, expiresAt } = signedIn;
@@ -283,3 +287,10 @@ export class Connection implements Socket {
     return undefined;
   }
 }
+
+/** Once the room is there: has nothing happened in it, not even what is still to be saved? */
+const isNew = (room: Room | undefined): Promise<boolean> =>
+  new Promise((resolve) => {
+    if (room === undefined) resolve(false);
+    else room.whenServing(() => resolve(room.owner?.committed.domain.rev === 0));
+  });

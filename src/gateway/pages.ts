@@ -1,8 +1,9 @@
-/** What a browser or a load balancer asks for: the landing page, /livez, /readyz. From: Bun.serve's routes. */
+/** What a browser or a load balancer asks for: the app's page or else the landing page, /livez, /readyz. From: Bun.serve's routes. */
 import type { Clock } from "../clock.ts";
 import type { Journal } from "../journal/port.ts";
 import type { Directory } from "../room/directory.ts";
 import { landingPage } from "./landing-page.ts";
+import { pagePolicy, type Site } from "./site.ts";
 import type { Connected } from "./upgrade.ts";
 
 export interface PageOptions {
@@ -12,13 +13,14 @@ export interface PageOptions {
   readonly directory: Directory;
   readonly connected: Connected;
   readonly types: readonly string[];
+  readonly site: Site | undefined;
 }
 
 /** A journal probe is a real write: one at a time, and not more often than this. */
 const probeEveryMs = 1_000;
 
 export function pageRoutes(options: PageOptions) {
-  const { isDraining, journal, clock, directory, connected, types } = options;
+  const { isDraining, journal, clock, directory, connected, types, site } = options;
   let probedMs = -Infinity;
   let probe: Promise<string | undefined> = Promise.resolve(undefined);
   const journalProblem = (): Promise<string | undefined> => {
@@ -32,14 +34,14 @@ export function pageRoutes(options: PageOptions) {
     return probe;
   };
   const headers = {
-    "content-security-policy":
-      "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "content-security-policy": pagePolicy,
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
   };
   return {
     "/": {
-      GET: () =>
+      GET: async (request: Request) =>
+        (await site?.respond(request)) ??
         new Response(landingPage({ types, rooms: directory.size, connections: connected.all.size }), {
           headers: { ...headers, "content-type": "text/html; charset=utf-8" },
         }),

@@ -44,7 +44,7 @@ export class Renewals {
     const { auth, clock } = this.#host;
     const { request, type, id } = this.#data;
     const connection = this.#connection;
-    const signedIn = await signIn(auth, { request, token, client: session.client }, { type, id }, clock);
+    const signedIn = await signIn(auth, { request, token, client: session.client }, { type, id, isNew: async () => false }, clock);
     if (number !== this.#newest || connection.phase === "closed") return;
     const { user, name, role } = session.identity;
     const shown = signedIn.ok ? signedIn.identity.user : signedIn.user;

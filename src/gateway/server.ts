@@ -18,6 +18,7 @@ import type { ConnectionData, ConnectionHost } from "./connection.ts";
 import { Counters } from "./counters.ts";
 import { sweepConnections } from "./heartbeat.ts";
 import { pageRoutes } from "./pages.ts";
+import { Site } from "./site.ts";
 import { admit, type Connected, defaultOrigins, isLoopback } from "./upgrade.ts";
 import { Users } from "./users.ts";
 import { createWebSocketHandler } from "./websocket.ts";
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly host?: string;
   /** 0: any free port. Default 3000. */
   readonly port?: number;
+  /** An HTML file that is bundled with all it imports and served at `/`. Default: a page that says what runs here. */
+  readonly page?: string;
   readonly limits?: Partial<Limits>;
   /** Key of the resume secrets, at least 16 characters. Default: a random one, so clients cannot resume across a restart. */
   readonly resumeKey?: string;
@@ -87,6 +90,8 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
 
   let bun: Server<ConnectionData> | undefined;
   const development = options.development ?? process.env["NODE_ENV"] !== "production";
+  const site = options.page === undefined ? undefined : new Site(options.page, development);
+  await site?.ready();
   const directory = new Directory({
     types: servedTypes(options.rooms),
     journal,
@@ -131,8 +136,10 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     port,
     development: false, // Bun's error page shows source
     websocket,
-    routes: pageRoutes({ isDraining: () => draining, journal, clock, directory, connected, types: options.rooms.map(typeOf) }),
+    routes: pageRoutes({ isDraining: () => draining, journal, clock, directory, connected, types: options.rooms.map(typeOf), site }),
     async fetch(request, server) {
+      const file = request.method === "GET" ? await site?.respond(request) : undefined;
+      if (file !== undefined) return file;
       const admitted = admit(request, server, { draining, origins, limits, connected, directory });
       if (admitted instanceof Response) {
         count(`upgradesRefused.${admitted.status}`);

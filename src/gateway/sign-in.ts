@@ -2,7 +2,7 @@
 import type { Clock } from "../clock.ts";
 import { closeCodes } from "../protocol/codes.ts";
 import type { Identity } from "../sync/session.ts";
-import type { Auth, Credentials } from "./auth.ts";
+import type { Auth, Credentials, Place } from "./auth.ts";
 
 export type SignIn =
   /** `expiresAt`: ms since the Unix epoch; `undefined`: never. */
@@ -19,12 +19,7 @@ export type SignIn =
 export const expiredReason = "Your sign-in has expired.";
 
 /** Rejects if the app's own code fails, or gives a time that is none. */
-export async function signIn(
-  auth: Auth,
-  credentials: Credentials,
-  room: { readonly type: string; readonly id: string },
-  clock: Clock,
-): Promise<SignIn> {
+export async function signIn(auth: Auth, credentials: Credentials, room: Place, clock: Clock): Promise<SignIn> {
   const principal = await auth.authenticate(credentials);
   if (principal === undefined) return unauthenticated("Sign in first.");
   const { user, name, expiresAt } = principal;

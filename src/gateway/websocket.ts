@@ -5,6 +5,7 @@
 import { createBunHandler } from "@ws-kit/bun";
 import type { Server, ServerWebSocket } from "bun";
 import { parseChecked } from "../protocol/checked-json.ts";
+import { protocolVersion } from "../protocol/version.ts";
 import { Connection, type ConnectionData, type ConnectionHost } from "./connection.ts";
 import { createGatewayRouter, frameTypes } from "./router.ts";
 
@@ -56,6 +57,11 @@ export function createWebSocketHandler(host: ConnectionHost, connections: Connec
         const type = (parsed.value as { readonly type?: unknown } | null)?.type;
         if (typeof type !== "string") return connection.refuse("INVALID_ARGUMENT", "A frame is an object with a type.");
         if (!frameTypes.has(type)) return connection.refuse("UNIMPLEMENTED", `There is no frame '${type.slice(0, 50)}'.`);
+        const { payload, ...others } = parsed.value as { readonly payload?: unknown };
+        const unknown = Object.keys(others).find((key) => key !== "type" && key !== "meta");
+        if (unknown !== undefined) return connection.refuse("INVALID_ARGUMENT", `A frame has no '${unknown.slice(0, 50)}'.`);
+        // Another protocol's hello may look otherwise; that is no reason not to say so.
+        if (type === "hello" && isOtherProtocol(payload)) return connection.otherProtocol();
         connection.frameBytes = data.length;
         contain(host, "message", kit.websocket.message?.(ws as never, data));
       },
@@ -82,6 +88,13 @@ export function createWebSocketHandler(host: ConnectionHost, connections: Connec
     },
   };
 }
+
+const isOtherProtocol = (hello: unknown): boolean =>
+  typeof hello === "object" &&
+  hello !== null &&
+  "protocol" in hello &&
+  Number.isInteger(hello.protocol) &&
+  hello.protocol !== protocolVersion;
 
 // A rejected handler would end a Bun process.
 function contain(host: ConnectionHost, where: string, done: void | Promise<void>): void {

@@ -172,7 +172,10 @@ export class RoomSessions implements SessionHost {
     }
     for (const [key, session] of [...this.#sessions]) {
       if (!places.has(key)) this.end(session, "UNAVAILABLE", "restart", "Your join was not saved. Come again.");
-      else session.ackedSeq = this.#room.owner?.lastSeq(session.identity.user, session.client) ?? session.ackedSeq;
+      else {
+        session.ackedSeq = this.#room.owner?.lastSeq(session.identity.user, session.client) ?? session.ackedSeq;
+        this.tellAcked(session); // it saves again
+      }
     }
     for (const user of removed) this.#remove(user);
   }
@@ -278,9 +281,10 @@ export class RoomSessions implements SessionHost {
     session.socket?.subscribe(this.#presenceTopic);
     const presence = this.#presence.wholeFrame();
     if (presence !== undefined) session.send(presence);
+    // Refusals first: whatever is open up to `acked` counts as taken.
+    for (const frame of session.owed.splice(0)) session.send(frame);
     // A snapshot shows no ops of one's own, so how far one's commands got is told apart.
     if (session.ackedSeq > 0) session.send(this.#ackedFrame(session));
-    for (const frame of session.owed.splice(0)) session.send(frame);
   }
 
   unsubscribe(session: Session): void {

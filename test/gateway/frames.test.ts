@@ -21,6 +21,7 @@ const badFrames: readonly (readonly [name: string, frame: string | Uint8Array<Ar
   ["a reserved type of the router", '{"type":"$ws:heartbeat","payload":{}}', "UNIMPLEMENTED"],
   ["no payload", '{"type":"command"}', "INVALID_ARGUMENT"],
   ["an array for a payload", '{"type":"command","payload":[]}', "INVALID_ARGUMENT"],
+  ["an unknown key beside the payload", '{"type":"ping","payload":{"rev":0},"more":1}', "INVALID_ARGUMENT"],
   ["an unknown key in the payload", '{"type":"ping","payload":{"rev":0,"more":1}}', "INVALID_ARGUMENT"],
   ["an unknown key in the meta", '{"type":"ping","meta":{"more":1},"payload":{"rev":0}}', "INVALID_ARGUMENT"],
   ["prototype keys", command(1, '{"type":"chat.send","text":"x","__proto__":{"role":"host"}}'), "INVALID_ARGUMENT"],
@@ -112,7 +113,7 @@ describe("[CONN-6] [L10] a single bad frame is answered, counted, and changes no
     await early.until(() => early.socket.readyState === WebSocket.OPEN, "open");
     early.raw(command(1, chat('"x"')));
     expect((await early.next("error", 0)).payload).toMatchObject({ code: "FAILED_PRECONDITION" });
-    early.raw({ type: "hello", payload: { protocol: 2, client: "a", machine: 1, nextSeq: 1 } });
+    early.raw({ type: "hello", payload: { protocol: 2, client: "a", machine: 1, nextSeq: 1, whatTwoHas: true } });
     expect((await early.end()).code).toBe(1002);
     expect(early.of("closing")).toMatchObject([{ payload: { code: "UNIMPLEMENTED" } }]);
   });

@@ -38,6 +38,22 @@ describe("[L3] nobody hears of an op before it is durable", () => {
     expect(total(cyn.of("snapshot")[0])).toBe(11);
   });
 
+  test("[DELTA-6] to a client that lags, refusals are told before the 'acked' that covers them", async () => {
+    const { harness, room, ann } = await setUp();
+    ann.buffered = 10_000_000;
+    await harness.pass(2_000);
+    await harness.command(room, ann, 2, { type: "add", n: -1 });
+    await harness.command(room, ann, 3, { type: "add", n: 5 });
+    const told = ann.frames.length;
+    ann.buffered = 0;
+    await harness.pass(2_000);
+    const after = ann.frames.slice(told);
+    const refused = after.findIndex(({ type, payload }) => type === "refused" && payload.seq === 2);
+    const acked = after.findIndex(({ type, payload }) => type === "delta" && payload.acked === 3);
+    expect(refused).toBeGreaterThanOrEqual(0);
+    expect(acked).toBeGreaterThan(refused);
+  });
+
   test("a refusal with nothing under way is told at once", async () => {
     const { harness, room, ann } = await setUp();
     await harness.command(room, ann, 2, { type: "add", n: -1 }, 0);
@@ -46,6 +62,16 @@ describe("[L3] nobody hears of an op before it is durable", () => {
 });
 
 describe("[L12] the journal fails", () => {
+  test("[CMD-4] when it is well again, everyone is told, also whoever has nothing to send", async () => {
+    const { faulty, harness, room, ann, ben } = await setUp();
+    faulty.faults.push("lost");
+    await harness.command(room, ann, 2, { type: "add", n: 10 });
+    const unavailable = ben.frames.findIndex(({ type, payload }) => type === "error" && payload.code === "UNAVAILABLE");
+    expect(unavailable).toBeGreaterThanOrEqual(0);
+    await harness.pass(5_000);
+    expect(ben.frames.slice(unavailable + 1).some(({ type }) => type === "delta")).toBe(true);
+  });
+
   for (const fault of ["lost", "conflict"] as const) {
     test(`${fault}: nobody hears of the op, the client is told to send it again, and then it takes effect once`, async () => {
       const { faulty, harness, room, ann, ben } = await setUp();
