@@ -30,7 +30,7 @@ export function parseChecked(text: string, limits: JsonLimits): CheckedJson {
   } catch {
     return refuse("The message is not JSON."); // the parser's own words quote the text
   }
-  const flaw = findFlaw(value, { keysMax: limits.keysMax, keys: 0 });
+  const flaw = findFlaw(value, limits.keysMax);
   return flaw === undefined ? { ok: true, value } : refuse(flaw);
 }
 
@@ -60,25 +60,30 @@ function isTooDeep(text: string, depthMax: number): boolean {
   return false;
 }
 
-function findFlaw(value: unknown, count: { readonly keysMax: number; keys: number }): string | undefined {
-  if (typeof value === "string") return value.isWellFormed() ? undefined : "The message has a string with half a surrogate pair.";
-  if (typeof value === "number") return findNumberFlaw(value);
-  if (typeof value !== "object" || value === null) return undefined;
+/** What the text of this value would be refused for, the nesting and the size aside; `undefined`: nothing. Also for a client, before it sends. */
+export function findFlaw(value: unknown, keysMax: number): string | undefined {
+  let keys = 0;
+  const look = (part: unknown): string | undefined => {
+    if (typeof part === "string") return part.isWellFormed() ? undefined : "The message has half a surrogate pair.";
+    if (typeof part === "number") return findNumberFlaw(part);
+    if (typeof part !== "object" || part === null) return undefined;
 
-  const keys = Array.isArray(value) ? undefined : Object.keys(value);
-  const items: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
-  count.keys += items.length;
-  if (count.keys > count.keysMax) return `The message has more than ${count.keysMax} keys and elements.`;
-  for (const key of keys ?? []) {
-    // Kept by JSON.parse as own keys, they reach the prototype once somebody copies the object key by key.
-    if (key === "__proto__" || key === "constructor" || key === "prototype") return `The key "${key}" is not allowed.`;
-    if (!key.isWellFormed()) return "The message has a key with half a surrogate pair.";
-  }
-  for (const item of items) {
-    const flaw = findFlaw(item, count);
-    if (flaw !== undefined) return flaw;
-  }
-  return undefined;
+    const items: readonly unknown[] = Array.isArray(part) ? part : Object.values(part);
+    keys += items.length;
+    if (keys > keysMax) return `The message has more than ${keysMax} keys and elements.`;
+    if (!Array.isArray(part))
+      for (const key of Object.keys(part)) {
+        // Kept by JSON.parse as own keys, they reach the prototype once somebody copies the object key by key.
+        if (key === "__proto__" || key === "constructor" || key === "prototype") return `The key "${key}" is not allowed.`;
+        if (!key.isWellFormed()) return "The message has half a surrogate pair.";
+      }
+    for (const item of items) {
+      const flaw = look(item);
+      if (flaw !== undefined) return flaw;
+    }
+    return undefined;
+  };
+  return look(value);
 }
 
 /**

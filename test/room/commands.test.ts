@@ -30,7 +30,7 @@ test("[commands] a name that is not the definition's own is no command", () => {
 });
 
 test("[commands] a wrong payload is refused with the path to what is wrong", () => {
-  expect(refusal({ type: "vote" })).toBe(`payload: 'vote' is wrong at 'card': Invalid key: Expected "card" but received undefined`);
+  expect(refusal({ type: "vote" })).toBe(`payload: 'vote' is wrong at 'card': This key is missing.`);
   expect(refusal({ type: "open", options: [{ text: "a" }, { text: "long" }] } as { type: string })).toStartWith(
     "payload: 'open' is wrong at 'options.1.text':",
   );

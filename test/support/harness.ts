@@ -64,6 +64,8 @@ export class Harness {
   readonly alarms: RoomAlarm[] = [];
   readonly counts: Record<string, number> = {};
   readonly #sockets = new Set<FakeSocket>();
+  /** Others that topics are published to. */
+  readonly wires = new Set<{ publish(topic: string, frame: string): void }>();
   #ids = 0;
 
   private constructor(options: HarnessOptions, journal: Journal, clock: VirtualClock) {
@@ -78,6 +80,7 @@ export class Harness {
       newId: () => `id${++this.#ids}`,
       publish: (topic, frame) => {
         for (const socket of this.#sockets) if (socket.topics.has(topic)) socket.send(frame);
+        for (const wire of this.wires) wire.publish(topic, frame);
       },
       count: (name, by = 1) => {
         this.counts[name] = (this.counts[name] ?? 0) + by;

@@ -1,0 +1,69 @@
+/**
+ * Sends what is pending, in order, each once per connection, and again from where the server says (go-back-N, SPEC CMD-2).
+ * From: room.ts, whenever something may be sendable. To: the link.
+ */
+import type { Clock } from "../clock.ts";
+import type { Link } from "./link.ts";
+import type { Pending } from "./pending.ts";
+
+export class Outbox {
+  /** The rate that the server grants. */
+  commandsPerSecond = 50;
+  readonly #clock: Clock;
+  readonly #pending: Pending;
+  readonly #link: Link;
+  #notBeforeMs = 0;
+  /** The rate was exceeded: one at a time, until nothing is open. */
+  #paced = false;
+  #cancel: (() => void) | undefined;
+
+  constructor(clock: Clock, pending: Pending, link: Link) {
+    this.#clock = clock;
+    this.#pending = pending;
+    this.#link = link;
+  }
+
+  pump(): void {
+    if (!this.#link.isJoined) return;
+    const { number } = this.#link;
+    for (const entry of this.#pending.entries) {
+      if (entry.sentOver === number) continue;
+      // The order is law, so the first that has to wait stops the rest.
+      if (!entry.isStored) return;
+      const waitMs = this.#notBeforeMs - this.#clock.monotonic();
+      if (waitMs > 0) return this.#later(waitMs);
+      entry.wasSent = true;
+      if (!this.#link.send("command", { seq: entry.seq, event: entry.event })) return;
+      entry.sentOver = number;
+      if (this.#paced) this.#notBeforeMs = this.#clock.monotonic() + 1_000 / this.commandsPerSecond;
+    }
+    if (this.#pending.entries.length === 0) this.#paced = false;
+  }
+
+  /** The server took nothing from `seq` on. */
+  again(seq: number, afterMs: number, paced: boolean): void {
+    for (const entry of this.#pending.entries) if (entry.seq >= seq) entry.sentOver = 0;
+    this.#notBeforeMs = this.#clock.monotonic() + afterMs;
+    this.#paced ||= paced;
+    this.pump();
+  }
+
+  /** Another connection: nothing of what the last one asked for holds. */
+  restart(): void {
+    this.stop();
+    this.#notBeforeMs = 0;
+    this.#paced = false;
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #later(waitMs: number): void {
+    this.#cancel ??= this.#clock.setTimer(waitMs, () => {
+      this.#cancel = undefined;
+      this.pump();
+    });
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The confirmed state: what the server has told, and nothing else. Snapshots replace it, deltas move it on by the room type's own machine.
+ * From: room.ts, frame by frame. To: prediction.ts, which lays what is pending over it.
+ */
+import type { AnyActorScope, AnyMachineSnapshot, EventObject } from "xstate";
+import { checksum } from "../protocol/checksum.ts";
+import type { RosterEntry } from "../protocol/frames.ts";
+import type { AnyRoomType } from "../room/define-room.ts";
+import { historyIds, stampEvent } from "../room/domain.ts";
+import { systemBy } from "../room/op.ts";
+import { inertScope, isIgnored, step } from "../room/step.ts";
+import { applyPatches } from "./patch.ts";
+import { share } from "./share.ts";
+import type { DeltaFrame, SnapshotFrame, StateDocument } from "./wire.ts";
+
+/** An op as it is applied here. */
+export interface SeenOp {
+  readonly rev: number;
+  /** ms since the Unix epoch, by the server's clock. */
+  readonly at: number;
+  readonly by: { readonly user: string; readonly name: string; readonly role: string; readonly client: string };
+  readonly event: EventObject;
+  /** The sender's number for it; 0 if it was no command. */
+  readonly seq: number;
+}
+
+/** `gap`: something was missed. `wrong`: this state is not the server's, or cannot follow it. Both need a snapshot. */
+export type Followed = "applied" | "old" | "gap" | "wrong";
+
+export class Replica {
+  readonly scope: AnyActorScope;
+  readonly #def: AnyRoomType;
+  readonly #onTrouble: (error: unknown) => void;
+  epoch: string | undefined;
+  /** -1: nothing was told yet, the state is the machine's first. */
+  rev = -1;
+  #at = 0;
+  #snapshot: AnyMachineSnapshot;
+  #roster: ReadonlyMap<number, RosterEntry> = new Map();
+  #parts: string[] = [];
+
+  constructor(def: AnyRoomType, input: { readonly id: string; readonly at: number }, onTrouble: (error: unknown) => void) {
+    this.#def = def;
+    this.#onTrouble = onTrouble;
+    this.scope = inertScope(def.machine, input);
+    this.#snapshot = def.machine.getInitialSnapshot(this.scope, input) as AnyMachineSnapshot;
+  }
+
+  get snapshot(): AnyMachineSnapshot {
+    return this.#snapshot;
+  }
+
+  /** Who is in the room: `who →` entry. A new map after each change. */
+  get roster(): ReadonlyMap<number, RosterEntry> {
+    return this.#roster;
+  }
+
+  /** The last op's time, ms since the Unix epoch. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Returns whether it is whole: a big one comes in parts. Throws what the machine throws at a state that it does not know. */
+  replace(frame: SnapshotFrame): boolean {
+    let state: StateDocument;
+    if ("state" in frame) state = frame.state;
+    else {
+      if (frame.part === 1) this.#parts = [];
+      this.#parts.push(frame.data);
+      if (frame.part < frame.parts) return false;
+      state = JSON.parse(this.#parts.join("")) as StateDocument;
+    }
+    this.#parts = [];
+    this.#adopt(state);
+    this.epoch = frame.epoch;
+    this.rev = frame.rev;
+    return true;
+  }
+
+  /** Moves on by what was told. `onOp` is called for each op, after it was applied. */
+  follow(frame: DeltaFrame, onOp: (op: SeenOp) => void): Followed {
+    if (frame.to <= this.rev && frame.to !== frame.from) return "old";
+    if (frame.from !== this.rev) return frame.from < this.rev && frame.to === frame.from ? "old" : "gap";
+    try {
+      if (frame.patches !== undefined) {
+        if (frame.patches.length > 0) this.#adopt(applyPatches(this.#document(), frame.patches) as StateDocument);
+      } else {
+        let rev = frame.from;
+        for (const [who, seq, dt, event] of frame.ops ?? []) onOp(this.#apply(++rev, frame.at + dt, who, seq, event));
+      }
+    } catch (error) {
+      this.#onTrouble(error);
+      return "wrong";
+    }
+    this.rev = frame.to;
+    return frame.sum === undefined || frame.sum === this.sum() ? "applied" : "wrong";
+  }
+
+  /** SPEC DELTA-8: of the state as the server would write it. */
+  sum(): number {
+    return checksum(JSON.stringify(this.#document()));
+  }
+
+  #apply(rev: number, at: number, who: number, seq: number, event: EventObject): SeenOp {
+    const changesRoster = event.type === "participant.joined" || event.type === "participant.left";
+    const roster = changesRoster ? new Map(this.#roster) : undefined;
+    if (event.type === "participant.joined") {
+      const { user, name, role, client } = event as EventObject & RosterEntry;
+      roster?.set(who, { who, user, name, role, client });
+    }
+    const entry = (roster ?? this.#roster).get(who);
+    const before = this.#snapshot;
+    const by =
+      entry === undefined
+        ? systemBy
+        : { user: entry.user, role: this.#def.role?.(before.context, entry.user) ?? entry.role, client: entry.client };
+    if (before.status === "active") {
+      try {
+        const made = step(this.#def.machine, before, stampEvent({ rev, at, who, by, seq, event }), this.scope, rev);
+        if (!isIgnored(before, made)) this.#snapshot = made.snapshot;
+      } catch (error) {
+        // Joins, leaves and timers are ops even where the machine fails on them, there as here. A command is not.
+        if (seq > 0) throw error;
+        this.#onTrouble(error);
+      }
+    }
+    this.#at = at;
+    roster?.delete(event.type === "participant.left" ? who : -1);
+    if (roster !== undefined) this.#roster = roster;
+    return { rev, at, by: { ...by, name: entry?.name ?? "" }, event, seq };
+  }
+
+  #document(): StateDocument {
+    const { value, context, status } = this.#snapshot;
+    const roster = [...this.#roster.values()].sort((a, b) => a.who - b.who);
+    return { at: this.#at, value, context, status, history: historyIds(this.#snapshot), roster };
+  }
+
+  #adopt({ at, value, context, status, history, roster }: StateDocument): void {
+    const snapshot = {
+      value,
+      context: share(this.#snapshot.context, context),
+      status,
+      historyValue: Object.fromEntries(Object.entries(history).map(([key, ids]) => [key, ids.map((id) => ({ id }))])),
+      children: {},
+      output: undefined,
+      error: undefined,
+    };
+    const restored = this.#def.machine.restoreSnapshot(snapshot as never, this.scope) as AnyMachineSnapshot;
+    if (restored.status === "error") throw restored.error;
+    this.#snapshot = restored;
+    this.#at = at;
+    this.#roster = new Map(roster.map((entry) => [entry.who, entry]));
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Structural sharing: a new JSON value with the old one's references wherever the two say the same,
+ * so that whoever compares by reference (a selector, a React component) sees only what changed.
+ */
+
+/** Neither value is changed. Equal values give `before` itself. */
+export function share<T>(before: unknown, after: T): T {
+  if (Object.is(before, after)) return after;
+  if (typeof before !== "object" || typeof after !== "object" || before === null || after === null) return after;
+  if (Array.isArray(before) !== Array.isArray(after)) return after;
+  const old = before as Readonly<Record<string, unknown>>;
+  const fresh = after as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(fresh);
+  const oldKeys = Object.keys(old);
+  let same = oldKeys.length === keys.length;
+  let shared: Record<string, unknown> | undefined;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string;
+    const kept = Object.hasOwn(old, key) ? share(old[key], fresh[key]) : fresh[key];
+    // The order of keys is kept: it is part of what checksums compare.
+    if (oldKeys[i] !== key || !Object.is(kept, old[key])) same = false;
+    if (Object.is(kept, fresh[key])) continue;
+    shared ??= (Array.isArray(after) ? [...after] : { ...fresh }) as Record<string, unknown>;
+    shared[key] = kept;
+  }
+  return (same ? before : (shared ?? after)) as T;
+}

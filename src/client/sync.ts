@@ -1,0 +1,357 @@
+/**
+ * What a room's client and its server tell each other: hello and welcome, deltas and snapshots, fates. It keeps the confirmed state in step
+ * and the pending commands moving. From: client-room.ts. To: the link. It predicts nothing.
+ */
+import type { Clock } from "../clock.ts";
+import type { RefusedFrame, Welcome } from "../protocol/frames.ts";
+import { protocolVersion } from "../protocol/version.ts";
+import type { AnyRoomType } from "../room/define-room.ts";
+import { differences } from "./differences.ts";
+import type { Emitter } from "./emitter.ts";
+import { Identity } from "./identity.ts";
+import { type ClientSocket, Link, type Network } from "./link.ts";
+import { Outbox } from "./outbox.ts";
+import { type Entry, Pending } from "./pending.ts";
+import type { Sender } from "./prediction.ts";
+import { Presence } from "./presence.ts";
+import { Replica, type SeenOp } from "./replica.ts";
+import { Resyncs } from "./resyncs.ts";
+import type { ClientStorage } from "./storage.ts";
+import { type Token, Tokens } from "./tokens.ts";
+import type { DeltaFrame, ErrorFrame, Frame, SnapshotFrame } from "./wire.ts";
+
+export interface SyncOptions {
+  readonly address: string;
+  readonly id: string;
+  readonly token: Token | undefined;
+  readonly storage: ClientStorage | undefined;
+  readonly onUnknownFate: (commands: readonly Entry[]) => "again" | "drop";
+  readonly socket: (address: string) => ClientSocket;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newId: () => string;
+  /** Only there to settle what a dead tab left: never becomes another client. */
+  readonly isCourier: boolean;
+}
+
+export class Sync {
+  readonly pending = new Pending();
+  readonly replica: Replica;
+  readonly presence: Presence;
+  readonly link: Link;
+  readonly #def: AnyRoomType;
+  readonly #options: SyncOptions;
+  readonly #events: Emitter;
+  /** The confirmed state or what is pending is another one. */
+  readonly #moved: () => void;
+  readonly #identity: Identity;
+  readonly #outbox: Outbox;
+  readonly #resyncs: Resyncs;
+  readonly #tokens: Tokens;
+  /** What is pending may be stored: it is known what an earlier page left. */
+  #isReady = false;
+  /** Another client id is being made. */
+  #changing: Promise<void> | undefined;
+  #welcome: Welcome | undefined;
+  #helloNextSeq = 1;
+  /** The rev at which the welcome said that the room is. */
+  #headRev = -1;
+  /** Decided according to the welcome; settled once the confirmed state shows it, so that nothing flickers. */
+  #ackedAtHead = 0;
+  pendingMax = pendingMaxAtFirst;
+  /** false: the room told that it cannot save. */
+  isSaving = true;
+  /** How far the server's clock is ahead of this one, as far as live deltas show it. */
+  #offsetMs = 0;
+  #offsetIsKnown = false;
+
+  constructor(def: AnyRoomType, options: SyncOptions, events: Emitter, moved: () => void) {
+    const { clock, network, random, storage, newId, address } = options;
+    this.#def = def;
+    this.#options = options;
+    this.#events = events;
+    this.#moved = moved;
+    const trouble = (code: string, message: string, error?: unknown) => events.emit("trouble", { code, message, error });
+    this.replica = new Replica(def, { id: options.id, at: clock.now() }, (error) =>
+      trouble("machine", "The machine failed on an op.", error),
+    );
+    this.link = new Link({
+      clock,
+      random,
+      network,
+      socket: () => options.socket(address),
+      hello: () => this.#hello(),
+      heard: (frame) => this.#heard(frame),
+      canRenew: () => this.#tokens.canRenew,
+      taken: () => this.#changeClient(true),
+      resync: () => this.#resyncs.askNow(),
+      changed: () => events.changed(),
+    });
+    const { link, pending } = this;
+    this.presence = new Presence(clock, link, this.replica, () => events.changed());
+    this.#outbox = new Outbox(clock, pending, link);
+    this.#resyncs = new Resyncs(clock, link);
+    this.#tokens = new Tokens(options.token, clock, link, (error) => trouble("token", "There is no new token.", error));
+    this.#identity = new Identity(storage, {
+      pending,
+      room: address,
+      newId,
+      now: () => clock.now(),
+      saved: () => this.#outbox.pump(),
+      onTrouble: (error) => trouble("storage", "Commands cannot be stored.", error),
+    });
+  }
+
+  /** Resolves when it is known who this client is and the first attempt is under way. */
+  async start(): Promise<void> {
+    if (this.#options.storage !== undefined) await this.#identity.claim();
+    this.#isReady = true;
+    this.#moved();
+    this.save();
+    this.link.connect();
+  }
+
+  /** Something new is pending. */
+  save(): void {
+    if (this.#isReady) this.#identity.save();
+  }
+
+  get sender(): Sender | undefined {
+    if (this.#welcome === undefined) return undefined;
+    const { user, role, who } = this.#welcome;
+    return { user, role: this.replica.roster.get(who)?.role ?? role, client: this.#identity.client, who };
+  }
+
+  /** The server's time as far as it is known. */
+  get now(): number {
+    return this.#options.clock.now() + this.#offsetMs;
+  }
+
+  setToken(token: string): void {
+    this.#tokens.set(token);
+    if (!this.link.isJoined) this.link.connect();
+  }
+
+  connect(): void {
+    this.#resyncs.forgive();
+    this.link.connect();
+  }
+
+  async close(how: { readonly bye?: boolean; readonly forget?: boolean }): Promise<void> {
+    if (how.bye) this.link.send("bye", {});
+    for (const part of [this.presence, this.#outbox, this.#resyncs, this.#tokens]) part.stop();
+    this.link.close();
+    await this.#identity.release(how.forget ?? false);
+    for (const { seq } of this.pending.entries)
+      this.pending.settle(seq, { ok: false, code: "closed", reason: "The room was closed here." });
+  }
+
+  async #hello(): Promise<object> {
+    const token = await this.#tokens.current();
+    await this.#changing;
+    const { pending, replica } = this;
+    const { client, resume } = this.#identity;
+    this.#helloNextSeq = pending.nextSeq;
+    const { nextSeq, openSeq } = pending;
+    const { epoch, rev } = replica;
+    return {
+      protocol: protocolVersion,
+      client,
+      machine: this.#def.version,
+      nextSeq,
+      openSeq,
+      // A state that is known to be wrong is nothing to go on from.
+      since: epoch === undefined || this.#resyncs.isWrong ? undefined : { epoch, rev },
+      resume,
+      token,
+      presence: this.presence.mine,
+    };
+  }
+
+  #heard(frame: Frame): void {
+    switch (frame.type) {
+      case "welcome":
+        this.#welcomed(frame.payload);
+        break;
+      case "snapshot":
+        this.#replaced(frame.payload);
+        break;
+      case "delta":
+        this.#delta(frame.payload);
+        break;
+      case "refused":
+        this.#refused(frame.payload);
+        break;
+      case "presence":
+        this.presence.heard(frame.payload.set, frame.payload.gone);
+        break;
+      case "pong":
+        // In order with the deltas: what it tells of and was not heard, was lost.
+        if (frame.payload.rev > this.replica.rev && !this.#resyncs.isWaiting && this.link.status === "live") this.#resyncs.need("gap");
+        break;
+      case "renewed":
+        this.#tokens.accepted(frame.payload.expiresAt, this.now);
+        break;
+      case "error":
+        this.#failed(frame.payload);
+        break;
+      default:
+        return; // `closing` is the link's; what a newer server says besides is not for this client
+    }
+    this.#events.changed();
+  }
+
+  #welcomed(welcome: Welcome): void {
+    if (this.#identity.user !== undefined && this.#identity.user !== welcome.user) {
+      // Somebody else signed in on this device: what the other left must not be done in this one's name.
+      if (this.#options.isCourier) void this.close({});
+      else {
+        void this.#changeClient(false);
+        this.link.edge({ type: "lost", waitMs: 0 });
+      }
+      return;
+    }
+    this.#welcome = welcome;
+    this.#identity.resume = welcome.resume;
+    this.#identity.user = welcome.user;
+    this.pendingMax = welcome.limits.pendingMax;
+    this.#outbox.commandsPerSecond = welcome.limits.commandsPerSecond;
+    this.#outbox.restart();
+    this.presence.perSecond = Math.min(20, welcome.limits.presencePerSecond);
+    this.presence.restart(welcome.who);
+    this.#tokens.accepted(welcome.expiresAt, this.now);
+    this.isSaving = true;
+    this.#headRev = welcome.rev;
+    this.#ackedAtHead = welcome.acked ?? 0;
+    if (welcome.acked === null) this.#unknown(this.pending.entries, this.#helloNextSeq);
+    else {
+      this.pending.nextSeq = Math.max(this.pending.nextSeq, welcome.acked + 1);
+      for (const refused of welcome.refused) this.#refused(refused);
+      for (const entry of this.pending.entries) if (entry.seq <= welcome.acked) entry.sentOver = this.link.number;
+    }
+    if (welcome.recovered === "resumed") this.#resyncs.done();
+    else {
+      this.#resyncs.coming();
+      this.link.pulse.rev = -1; // of another history, perhaps
+    }
+    this.#moved();
+    this.link.edge({ type: "welcomed" });
+    this.#caughtUp();
+    this.#identity.save();
+  }
+
+  #replaced(frame: SnapshotFrame): void {
+    const before = this.replica.snapshot;
+    try {
+      if (!this.replica.replace(frame)) return;
+    } catch (error) {
+      this.#events.emit("trouble", { code: "version", message: "The server's state is none of this machine's.", error });
+      this.link.edge({ type: "hopeless", reason: "The server has another version. Load the page anew." });
+      return;
+    }
+    if (frame.reason === "diverged") {
+      const where = differences(before.context, this.replica.snapshot.context, "context").join(", ");
+      this.#events.emit("trouble", { code: "diverged", message: `The state was not the server's any more in ${where || "value"}.` });
+    }
+    this.#resyncs.done();
+    this.#followed();
+  }
+
+  #delta(frame: DeltaFrame): void {
+    const ops: SeenOp[] = [];
+    const wasLive = this.link.status === "live";
+    const followed = this.replica.follow(frame, (op) => ops.push(op));
+    if (followed === "gap" || followed === "wrong") {
+      if (!this.#resyncs.isWaiting) this.#resyncs.need(followed === "gap" ? "gap" : "diverged");
+      if (followed === "gap") return;
+    }
+    this.isSaving = true; // or nothing would be told
+    for (const op of ops) {
+      if (op.seq > 0 && op.by.user === this.#identity.user && op.by.client === this.#identity.client)
+        this.#settle(op.seq, { ok: true, rev: op.rev });
+    }
+    this.#acked(frame.acked ?? 0);
+    this.#followed();
+    const last = ops.at(-1);
+    if (last !== undefined && wasLive) this.#clockSeen(last.at);
+    for (const { seq: _, ...op } of ops) this.#events.emit("op", { ...op, live: wasLive });
+    if (followed !== "old") for (const cue of frame.cues ?? []) this.#events.emit("cue", cue);
+  }
+
+  /** The confirmed state is another one now. */
+  #followed(): void {
+    this.link.pulse.rev = this.replica.rev;
+    this.presence.rosterChanged();
+    this.#moved();
+    this.#caughtUp();
+  }
+
+  #caughtUp(): void {
+    if (this.#resyncs.isWaiting || this.replica.rev < this.#headRev) return;
+    this.#acked(this.#ackedAtHead);
+    this.#ackedAtHead = 0;
+    if (this.link.status === "catchingUp") this.link.edge({ type: "caughtUp" });
+    this.#outbox.pump();
+  }
+
+  #acked(seq: number): void {
+    if (!this.pending.acked(seq, this.replica.rev)) return;
+    this.#moved();
+    this.#identity.save();
+  }
+
+  #refused(refused: RefusedFrame): void {
+    const { seq, ...why } = refused;
+    const entry = this.#settle(seq, { ok: false, ...why });
+    if (entry !== undefined) this.#events.emit("refused", { seq, command: entry.event, ...why });
+  }
+
+  #settle(seq: number, outcome: unknown): Entry | undefined {
+    const entry = this.pending.settle(seq, outcome);
+    if (entry === undefined) return undefined;
+    this.#moved();
+    this.#identity.save();
+    this.#outbox.pump();
+    return entry;
+  }
+
+  #failed({ code, message, seq, retryAfterMs = 1_000 }: ErrorFrame): void {
+    if (code === "UNAVAILABLE") this.isSaving = false;
+    if (seq !== undefined) {
+      if (code === "NOT_FOUND") this.#unknown(this.pending.entries.filter((entry) => entry.seq === seq));
+      else this.#outbox.again(seq, code === "OUT_OF_RANGE" ? 0 : retryAfterMs, code === "RESOURCE_EXHAUSTED");
+    } else if (code === "RESOURCE_EXHAUSTED" && this.#resyncs.isWaiting) this.#resyncs.askLater(retryAfterMs);
+    else this.#events.emit("trouble", { code, message });
+  }
+
+  /** Only the app can say whether what was sent should be done once more; what was not, surely should. They get new numbers, from `nextSeq` on. */
+  #unknown(entries: readonly Entry[], nextSeq = this.pending.nextSeq): void {
+    const asked = entries.filter(({ wasSent }) => wasSent);
+    if (asked.length > 0 && this.#options.onUnknownFate(asked) !== "again")
+      for (const { seq } of asked)
+        this.pending.settle(seq, { ok: false, code: "unknown", reason: "What became of it is no longer known." });
+    this.pending.renumber(entries, nextSeq);
+    this.#moved();
+    this.#identity.save();
+  }
+
+  /** The next hello comes from another client: the id is somebody else's, or what is stored under it is another user's. */
+  #changeClient(own: boolean): Promise<void> {
+    const theirs = own ? [] : this.pending.entries.filter(({ wasSent }) => wasSent);
+    const stored = this.pending.stored().filter(({ seq }) => theirs.some((entry) => entry.seq === seq));
+    for (const { seq } of theirs) this.pending.settle(seq, { ok: false, code: "unknown", reason: "Another user gave it." });
+    this.#changing = this.#identity.renew(own ? undefined : stored).then(() => this.#unknown(this.pending.entries, 1));
+    return this.#changing;
+  }
+
+  /** The op that took the least time on its way tells the most. */
+  #clockSeen(at: number): void {
+    const offsetMs = at - this.#options.clock.now();
+    this.#offsetMs = this.#offsetIsKnown ? Math.max(this.#offsetMs, offsetMs) : offsetMs;
+    this.#offsetIsKnown = true;
+  }
+}
+
+/** Open commands before the first welcome says how many there may be. */
+const pendingMaxAtFirst = 256;
