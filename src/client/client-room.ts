@@ -52,7 +52,7 @@ export class ClientRoom {
   readonly #sync: Sync;
   #view: AnyMachineSnapshot;
   #viewIsOld = true;
-  #pending: { readonly entries: readonly Entry[]; readonly state: AnyMachineSnapshot; readonly list: readonly PendingView[] } | undefined;
+  #pending: readonly PendingView[] = [];
   #me: Me | undefined;
   #connection: ConnectionView | undefined;
 
@@ -94,10 +94,10 @@ export class ClientRoom {
   }
 
   get pending(): readonly PendingView[] {
-    const { state } = this; // brings `predicted` up to date
-    const { entries } = this.#sync.pending;
-    if (this.#pending?.entries !== entries || this.#pending.state !== state) this.#pending = { entries, state, list: entries.map(view) };
-    return this.#pending.list;
+    void this.state; // brings `predicted` up to date
+    const list = this.#sync.pending.entries.map(view);
+    if (list.length !== this.#pending.length || list.some((one, i) => one !== this.#pending[i])) this.#pending = list;
+    return this.#pending;
   }
 
   get me(): Me | undefined {

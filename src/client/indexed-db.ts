@@ -6,6 +6,11 @@ import { settleOrphans } from "./orphans.ts";
 import { byUse, type ClientRecord, type ClientStorage, isOutdated, type Slot } from "./storage.ts";
 
 const store = "clients";
+interface Kept {
+  readonly room: string;
+  readonly client: string;
+  readonly record: ClientRecord;
+}
 
 /** Rejects in `claim` where the browser has no IndexedDB or no Web Locks, or forbids them. */
 export function indexedDbStorage(name = "quorate"): ClientStorage {
@@ -22,22 +27,29 @@ export function indexedDbStorage(name = "quorate"): ClientStorage {
     change(transaction.objectStore(store));
     await done(transaction);
   };
+  const read = async <T>(ask: (records: IDBObjectStore) => IDBRequest<T>): Promise<T> =>
+    answer(ask((await database()).transaction(store).objectStore(store)));
   const all = async (room: string): Promise<readonly ClientRecord[]> => {
-    const records = (await database()).transaction(store).objectStore(store);
-    return byUse(await answer<ClientRecord[]>(records.getAll(IDBKeyRange.bound([room], [room, []]))));
+    const kept = await read<Kept[]>((records) => records.getAll(IDBKeyRange.bound([room], [room, []])));
+    return byUse(kept.map(({ record }) => record));
   };
   const hold = async (room: string, record: ClientRecord): Promise<Slot | undefined> => {
-    const release = await lock(`${name} ${room} ${record.client}`);
+    const { client } = record;
+    const release = await lock(`${name} ${room} ${client}`);
     if (release === undefined) return undefined;
     // Read again: between the list and the lock its last holder may have written, or forgotten it.
-    const stored = await answer<ClientRecord | undefined>(
-      (await database()).transaction(store).objectStore(store).get([room, record.client]),
-    );
+    const kept = await read<Kept | undefined>((records) => records.get([room, client]));
+    let saving: Promise<unknown> = Promise.resolve();
     return {
-      record: stored ?? record,
-      save: (next) => write((records) => records.put({ ...next, room })),
+      record: kept?.record ?? record,
+      save: (next) => {
+        const saved = write((records) => records.put({ room, client, record: next } satisfies Kept));
+        saving = Promise.allSettled([saving, saved]);
+        return saved;
+      },
       release: async (forget = false) => {
-        if (forget) await write((records) => records.delete([room, record.client]));
+        await saving;
+        if (forget) await write((records) => records.delete([room, client]));
         release();
       },
     };
@@ -51,11 +63,11 @@ export function indexedDbStorage(name = "quorate"): ClientStorage {
     claimFresh: holdFresh,
     settleOrphans,
     async claim(room, fresh) {
-      for (const record of await all(room)) {
+      const records = await all(room);
+      for (const record of records.filter((one) => isOutdated(one, fresh.usedAt))) await (await hold(room, record))?.release(true);
+      for (const record of records.filter((one) => !isOutdated(one, fresh.usedAt))) {
         const slot = await hold(room, record);
-        if (slot === undefined) continue;
-        if (!isOutdated(slot.record, fresh.usedAt)) return slot;
-        await slot.release(true);
+        if (slot !== undefined) return slot;
       }
       return holdFresh(room, fresh);
     },

@@ -5,6 +5,7 @@
 import type { Clock } from "../clock.ts";
 import type { Link } from "./link.ts";
 import type { Replica } from "./replica.ts";
+import { share } from "./share.ts";
 
 export interface Other {
   readonly who: number;
@@ -25,6 +26,8 @@ export class Presence {
   #who = 0;
   readonly #states = new Map<number, unknown>();
   #others: ReadonlyMap<number, Other> | undefined;
+  /** The roster that they were made with. */
+  #roster: Replica["roster"] | undefined;
   #mine: Readonly<Record<string, unknown>> | undefined;
   #saidMs = -Infinity;
   #cancel: (() => void) | undefined;
@@ -38,7 +41,9 @@ export class Presence {
 
   /** A new map after each change. */
   get others(): ReadonlyMap<number, Other> {
-    this.#others ??= this.#collect();
+    const { roster } = this.#replica;
+    if (this.#others === undefined || this.#roster !== roster) this.#others = this.#collect(this.#others, roster);
+    this.#roster = roster;
     return this.#others;
   }
 
@@ -49,6 +54,7 @@ export class Presence {
   /** Merged over the present one; `null` takes it away. */
   set(change: Readonly<Record<string, unknown>> | null): void {
     this.#mine = change === null ? undefined : { ...this.#mine, ...change };
+    this.#changed();
     if (this.#cancel !== undefined) return;
     const waitMs = this.#saidMs + 1_000 / this.perSecond - this.#clock.monotonic();
     if (waitMs <= 0) this.#say();
@@ -57,25 +63,25 @@ export class Presence {
         this.#cancel = undefined;
         this.#say();
       });
-    this.#changed();
   }
 
   /** Another connection: everything is told anew. */
   restart(who: number): void {
     this.#who = who;
     this.#states.clear();
-    this.rosterChanged();
+    this.#others = undefined;
   }
 
   heard(set: readonly (readonly [who: number, state: unknown])[], gone: readonly number[]): void {
-    for (const [who, state] of set) this.#states.set(who, state);
+    const size = this.#states.size;
     for (const who of gone) this.#states.delete(who);
-    this.rosterChanged();
-  }
-
-  /** Someone came, left, or is called otherwise. */
-  rosterChanged(): void {
-    this.#others = undefined;
+    let changed = this.#states.size !== size;
+    for (const [who, state] of set) {
+      if (who === this.#who) continue; // one's own comes back, too
+      this.#states.set(who, state);
+      changed = true;
+    }
+    if (changed) this.#roster = undefined;
   }
 
   stop(): void {
@@ -87,12 +93,12 @@ export class Presence {
     if (this.#link.isJoined && this.#link.send("presence", { state: this.#mine ?? null })) this.#saidMs = this.#clock.monotonic();
   }
 
-  #collect(): ReadonlyMap<number, Other> {
-    const { roster } = this.#replica;
+  /** Whoever is as before keeps their object. */
+  #collect(before: ReadonlyMap<number, Other> | undefined, roster: Replica["roster"]): ReadonlyMap<number, Other> {
     const others = new Map<number, Other>();
     for (const [who, state] of this.#states) {
       const entry = roster.get(who);
-      if (entry !== undefined && who !== this.#who) others.set(who, { ...entry, state });
+      if (entry !== undefined) others.set(who, share(before?.get(who), { ...entry, state }));
     }
     return others;
   }

@@ -282,7 +282,6 @@ export class Sync {
   /** The confirmed state is another one now. */
   #followed(): void {
     this.link.pulse.rev = this.replica.rev;
-    this.presence.rosterChanged();
     this.#moved();
     this.#caughtUp();
   }
