@@ -6,4 +6,5 @@ const recordings = join(process.env["QUORATE_DATA"] ?? "data", "recordings");
 
 export default defineConfig({
   rooms: [serve(meeting, { services: { recorder: recorder({ folder: recordings }) } })],
+  page: join(import.meta.dir, "examples/meeting/index.html"),
 });

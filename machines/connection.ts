@@ -15,7 +15,7 @@ export type ConnectionEvent =
   /** It came to nothing, again and again. */
   | { readonly type: "hopeless"; readonly reason: string }
   /** The socket is gone, or as good as gone. `waitMs`: until the next attempt. */
-  | { readonly type: "lost"; readonly waitMs: number; readonly code?: string; readonly reason?: string }
+  | { readonly type: "lost"; readonly waitMs: number; readonly code?: string | undefined; readonly reason?: string }
   /** The server wants another sign-in. */
   | { readonly type: "signedOut"; readonly code: string; readonly reason: string }
   /** The room, or the server, will not have this client. */

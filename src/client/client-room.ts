@@ -71,14 +71,22 @@ export class ClientRoom {
   }
 
   get state(): AnyMachineSnapshot {
-    if (this.#viewIsOld) {
-      this.#viewIsOld = false;
-      const { replica, pending, sender } = this.#sync;
-      this.#view = predict(this.definition, replica, pending.entries, sender, this.#view, (error) =>
-        this.tell("trouble", { code: "prediction", message: "The machine failed on a command.", error }),
-      );
-    }
+    if (this.#viewIsOld) this.#show(this.confirmed, this.#sync.pending.entries);
     return this.#view;
+  }
+
+  /** `entries` on top of `base`, which has all that come before them. */
+  #show(base: AnyMachineSnapshot, entries: readonly Entry[]): void {
+    const { replica, sender } = this.#sync;
+    this.#viewIsOld = false;
+    this.#view = predict(
+      this.definition,
+      { snapshot: base, rev: replica.rev, scope: replica.scope },
+      entries,
+      sender,
+      this.#view,
+      (error) => this.tell("trouble", { code: "prediction", message: "The machine failed on a command.", error }),
+    );
   }
 
   get confirmed(): AnyMachineSnapshot {
@@ -144,9 +152,9 @@ export class ClientRoom {
     if (!checked.ok) return refuse(checked.code, checked.reason);
     if (link.status === "closed") return refuse("closed", "The room was closed here.");
     if (pending.entries.length >= pendingMax) return refuse("full", `${pendingMax} commands are open already.`);
-    const entry = pending.add(checked.event as EventObject, this.now());
-    this.#viewIsOld = true;
-    void this.state; // so that the entry knows whether it shows
+    const base = this.state;
+    const entry = pending.add(checked.event as EventObject, this.now(), this.me?.user);
+    this.#show(base, [entry]);
     this.#sync.save();
     this.#events.changed();
     return entry;
@@ -213,12 +221,8 @@ function kept<T extends object>(before: T | undefined, after: T): T {
 }
 
 /** One object per entry and prediction, so that lists of them can be compared. */
-const views = new WeakMap<Entry, PendingView>();
 export function view(entry: Entry): PendingView {
   const { seq, event, at, predicted } = entry;
-  const known = views.get(entry);
-  if (known?.seq === seq && known.predicted === predicted) return known;
-  const made = { seq, command: event, at, predicted };
-  views.set(entry, made);
-  return made;
+  entry.view = kept(entry.view as PendingView | undefined, { seq, command: event, at, predicted });
+  return entry.view as PendingView;
 }

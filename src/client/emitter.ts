@@ -5,15 +5,9 @@ export class Emitter {
 
   /** Returns how to stop. */
   on(name: string, listener: (value: never) => void): () => void {
-    let listeners = this.#listeners.get(name);
-    if (listeners === undefined) {
-      listeners = new Set();
-      this.#listeners.set(name, listeners);
-    }
-    // A function of its own, so that the same listener given twice is two.
-    const own = (value: never) => listener(value);
-    listeners.add(own);
-    return () => void listeners.delete(own);
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener));
+    return () => void listeners.delete(listener);
   }
 
   emit(name: string, value: unknown): void {
@@ -21,7 +15,7 @@ export class Emitter {
       try {
         listener(value as never);
       } catch (error) {
-        console.error(`a listener for '${name}' failed:`, error);
+        console.error(error);
       }
     }
   }

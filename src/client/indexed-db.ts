@@ -2,7 +2,7 @@
  * Clients in a browser's IndexedDB, one record each. Whoever is one holds a Web Lock of its name: a lock dies with its page, so what
  * a dead tab left can be told from what a living one has. Needs a secure context (https, or localhost), as Web Locks do.
  */
-import { settleOrphans } from "./orphans.ts";
+import { keeping } from "./keeping.ts";
 import { byUse, type ClientRecord, type ClientStorage, isOutdated, type Slot } from "./storage.ts";
 
 const store = "clients";
@@ -61,7 +61,7 @@ export function indexedDbStorage(name = "quorate"): ClientStorage {
   };
   return {
     claimFresh: holdFresh,
-    settleOrphans,
+    ...keeping,
     async claim(room, fresh) {
       const records = await all(room);
       for (const record of records.filter((one) => isOutdated(one, fresh.usedAt))) await (await hold(room, record))?.release(true);

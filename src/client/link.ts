@@ -97,7 +97,7 @@ export class Link {
       input: { online: network.isOnline(), connectMsMax, joinMsMax },
       clock: { setTimeout: (fire: () => void, ms: number) => clock.setTimer(ms, fire), clearTimeout: (cancel: () => void) => cancel() },
     });
-    this.#actor.subscribe({ next: () => host.changed(), error: (error) => console.error("the connection's own machine failed:", error) });
+    this.#actor.subscribe({ next: () => host.changed(), error: console.error });
     this.#actor.start();
     this.#unwatch = network.watch((online) => {
       this.edge({ type: online ? "online" : "offline" });
@@ -160,8 +160,7 @@ export class Link {
       socket = this.#host.socket();
     } catch (error) {
       // A wrong address throws; the machine is in its entry action, so the answer comes after it.
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#host.clock.setTimer(0, () => this.edge({ type: "refused", code: "INVALID_ARGUMENT", reason }));
+      this.#host.clock.setTimer(0, () => this.edge({ type: "refused", code: "INVALID_ARGUMENT", reason: String(error) }));
       return;
     }
     this.#socket = socket;
@@ -180,7 +179,7 @@ export class Link {
       const hello = await this.#host.hello();
       if (this.number === number) this.send("hello", hello);
     } catch (error) {
-      if (this.number === number) this.#lose({ reason: error instanceof Error ? error.message : String(error) });
+      if (this.number === number) this.#lose({ reason: String(error) });
     }
   }
 
@@ -196,7 +195,7 @@ export class Link {
   #hear(data: unknown): void {
     const frame = parseFrame(data);
     if (frame === undefined) return this.#lose({ reason: "The server sent no frame." });
-    this.pulse.heard(typeof data === "string" ? data.length : 0);
+    this.pulse.heard(String(data).length);
     if (frame.type === "closing") this.#closing = frame.payload;
     else if (frame.type === "welcome") {
       this.#renewed = false;
@@ -221,11 +220,11 @@ export class Link {
       case "ALREADY_EXISTS":
         return void this.#host.taken().then(() => this.#lose({ code, reason }, 0));
       default:
-        return this.#lose({ reason, ...(code === undefined ? {} : { code }) });
+        return this.#lose({ code, reason });
     }
   }
 
-  #lose(why: { readonly code?: string; readonly reason: string }, atOnceMs?: number): void {
+  #lose(why: { readonly code?: string | undefined; readonly reason: string }, atOnceMs?: number): void {
     const { clock, random } = this.#host;
     if (clock.monotonic() - this.#inStepSinceMs > settledMs) this.#failures = 0;
     this.#inStepSinceMs = Infinity;

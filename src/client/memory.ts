@@ -1,6 +1,6 @@
 /** Clients that live as long as this process: for tests, and for what needs no more. */
-import { settleOrphans } from "./orphans.ts";
-import { byUse, type ClientRecord, type ClientStorage, type Slot } from "./storage.ts";
+import { keeping } from "./keeping.ts";
+import { byUse, type ClientRecord, type ClientStorage, isOutdated, type Slot } from "./storage.ts";
 
 /** Shared by all rooms that are given the same one. */
 export function memoryStorage(): ClientStorage {
@@ -11,6 +11,7 @@ export function memoryStorage(): ClientStorage {
     byUse([...records].filter(([key]) => key.startsWith(`${room} `) && !held.has(key)).map(([, record]) => record));
   const hold = (room: string, record: ClientRecord): Slot => {
     const key = keyOf(room, record.client);
+    if (held.has(key)) throw new Error("a fresh client id is taken");
     held.add(key);
     return {
       record,
@@ -22,9 +23,12 @@ export function memoryStorage(): ClientStorage {
     };
   };
   return {
-    claim: async (room, fresh) => hold(room, free(room)[0] ?? fresh),
+    async claim(room, fresh) {
+      for (const old of free(room).filter((record) => isOutdated(record, fresh.usedAt))) records.delete(keyOf(room, old.client));
+      return hold(room, free(room)[0] ?? fresh);
+    },
     claimFresh: async (room, fresh) => hold(room, fresh),
-    settleOrphans,
+    ...keeping,
     orphans: async (room) =>
       free(room)
         .filter(({ pending }) => pending.length > 0)

@@ -21,6 +21,8 @@ export interface StoredCommand {
 }
 
 export class Entry {
+  /** Who gave it, where the server had said so by then. */
+  readonly user: string | undefined;
   seq: number;
   readonly event: EventObject;
   readonly at: number;
@@ -34,10 +36,13 @@ export class Entry {
   isStored = false;
   /** The view shows it. */
   predicted = false;
+  /** As the app saw it last. */
+  view: unknown;
   /** The machine failed on it here, which was told. */
   failed = false;
 
-  constructor({ seq, event, at }: StoredCommand, wasSent: boolean) {
+  constructor({ seq, event, at }: StoredCommand, user: string | undefined, wasSent: boolean) {
+    this.user = user;
     this.seq = seq;
     this.event = event;
     this.at = at;
@@ -62,19 +67,19 @@ export class Pending {
     return this.#entries[0]?.seq ?? this.nextSeq;
   }
 
-  add(event: EventObject, at: number): Entry {
-    const entry = new Entry({ seq: this.nextSeq++, event, at }, false);
+  add(event: EventObject, at: number, user: string | undefined): Entry {
+    const entry = new Entry({ seq: this.nextSeq++, event, at }, user, false);
     this.#entries = [...this.#entries, entry];
     return entry;
   }
 
   /** What an earlier page, or process, left: before anything of this one, whose commands get their numbers now. */
-  restore(nextSeq: number, stored: readonly StoredCommand[]): void {
+  restore(nextSeq: number, stored: readonly StoredCommand[], user: string | undefined, wasSent: boolean): void {
     const own = this.#entries;
     this.nextSeq = nextSeq;
     for (const entry of own) entry.seq = this.nextSeq++;
     const restored = stored.map((command) => {
-      const entry = new Entry(command, true);
+      const entry = new Entry(command, user, wasSent);
       entry.isStored = true;
       return entry;
     });

@@ -79,8 +79,7 @@ export class Replica {
 
   /** Moves on by what was told. `onOp` is called for each op, after it was applied. */
   follow(frame: DeltaFrame, onOp: (op: SeenOp) => void): Followed {
-    if (frame.to <= this.rev && frame.to !== frame.from) return "old";
-    if (frame.from !== this.rev) return frame.from < this.rev && frame.to === frame.from ? "old" : "gap";
+    if (frame.from !== this.rev) return frame.to <= this.rev ? "old" : "gap";
     try {
       if (frame.patches !== undefined) {
         if (frame.patches.length > 0) this.#adopt(applyPatches(this.#document(), frame.patches) as StateDocument);

@@ -2,7 +2,7 @@
  * Where a client's number, secret and pending commands outlive its page or process. A port: browsers have IndexedDB (indexed-db.ts),
  * Bun and Node a folder (file.ts); without one, a client lives as long as its memory.
  */
-import type { settleOrphans } from "./orphans.ts";
+import type { Keeping } from "./keeping.ts";
 import type { StoredCommand } from "./pending.ts";
 
 /** One client of one room, plain JSON. */
@@ -29,15 +29,14 @@ export interface Slot {
   release(forget?: boolean): Promise<void>;
 }
 
-export interface ClientStorage {
+/** `keeping` is the part that all have in common. */
+export interface ClientStorage extends Keeping {
   /** Of this room, the client that was used last and that nobody is; or `fresh`, a new one. */
   claim(room: string, fresh: ClientRecord): Promise<Slot>;
   /** A new client in any case. */
   claimFresh(room: string, fresh: ClientRecord): Promise<Slot>;
   /** Of this room, all others that nobody is and that have commands pending; held from now on. */
   orphans(room: string): Promise<readonly Slot[]>;
-  /** orphans.ts's, brought by the storage: a bundle without one has nothing of it. */
-  readonly settleOrphans: typeof settleOrphans;
 }
 
 /** A record older than this is forgotten, as the server forgets its fates. */

@@ -8,7 +8,7 @@ import { protocolVersion } from "../protocol/version.ts";
 import type { AnyRoomType } from "../room/define-room.ts";
 import { differences } from "./differences.ts";
 import type { Emitter } from "./emitter.ts";
-import { Identity } from "./identity.ts";
+import { fleetingIdentity, type Identity, type IdentityHost } from "./identity.ts";
 import { type ClientSocket, Link, type Network } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import { type Entry, Pending } from "./pending.ts";
@@ -51,6 +51,7 @@ export class Sync {
   readonly #tokens: Tokens;
   /** What is pending may be stored: it is known what an earlier page left. */
   #isReady = false;
+  #started: Promise<void> | undefined;
   /** Another client id is being made. */
   #changing: Promise<void> | undefined;
   #welcome: Welcome | undefined;
@@ -84,7 +85,8 @@ export class Sync {
       hello: () => this.#hello(),
       heard: (frame) => this.#heard(frame),
       canRenew: () => this.#tokens.canRenew,
-      taken: () => this.#changeClient(true),
+      // A stored client of which it is not known yet whose it is: left for its user, who may be another one.
+      taken: () => this.#changeClient(this.#welcome !== undefined || options.isCourier),
       resync: () => this.#resyncs.askNow(),
       changed: () => events.changed(),
     });
@@ -93,18 +95,24 @@ export class Sync {
     this.#outbox = new Outbox(clock, pending, link);
     this.#resyncs = new Resyncs(clock, link);
     this.#tokens = new Tokens(options.token, clock, link, (error) => trouble("token", "There is no new token.", error));
-    this.#identity = new Identity(storage, {
+    const host: IdentityHost = {
       pending,
       room: address,
       newId,
       now: () => clock.now(),
       saved: () => this.#outbox.pump(),
       onTrouble: (error) => trouble("storage", "Commands cannot be stored.", error),
-    });
+    };
+    this.#identity = storage?.identity(host) ?? fleetingIdentity(host);
   }
 
   /** Resolves when it is known who this client is and the first attempt is under way. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#started = this.#start();
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
     if (this.#options.storage !== undefined) await this.#identity.claim();
     this.#isReady = true;
     this.#moved();
@@ -142,6 +150,7 @@ export class Sync {
     if (how.bye) this.link.send("bye", {});
     for (const part of [this.presence, this.#outbox, this.#resyncs, this.#tokens]) part.stop();
     this.link.close();
+    await this.#started; // what is still being claimed must be let go of, too
     await this.#identity.release(how.forget ?? false);
     for (const { seq } of this.pending.entries)
       this.pending.settle(seq, { ok: false, code: "closed", reason: "The room was closed here." });
@@ -213,6 +222,8 @@ export class Sync {
       return;
     }
     this.#welcome = welcome;
+    // What is sent from now on was sent: a record must not say otherwise after a crash.
+    if (this.#identity.resume === undefined) for (const entry of this.pending.entries) entry.isStored = false;
     this.#identity.resume = welcome.resume;
     this.#identity.user = welcome.user;
     this.pendingMax = welcome.limits.pendingMax;
@@ -246,8 +257,9 @@ export class Sync {
     try {
       if (!this.replica.replace(frame)) return;
     } catch (error) {
-      this.#events.emit("trouble", { code: "version", message: "The server's state is none of this machine's.", error });
-      this.link.edge({ type: "hopeless", reason: "The server has another version. Load the page anew." });
+      const reason = "The server has another version. Load the page anew.";
+      this.#events.emit("trouble", { code: "version", message: reason, error });
+      this.link.edge({ type: "hopeless", reason });
       return;
     }
     if (frame.reason === "diverged") {
@@ -337,7 +349,7 @@ export class Sync {
 
   /** The next hello comes from another client: the id is somebody else's, or what is stored under it is another user's. */
   #changeClient(own: boolean): Promise<void> {
-    const theirs = own ? [] : this.pending.entries.filter(({ wasSent }) => wasSent);
+    const theirs = own ? [] : this.pending.entries.filter(({ user }) => user !== undefined);
     const stored = this.pending.stored().filter(({ seq }) => theirs.some((entry) => entry.seq === seq));
     for (const { seq } of theirs) this.pending.settle(seq, { ok: false, code: "unknown", reason: "Another user gave it." });
     this.#changing = this.#identity.renew(own ? undefined : stored).then(() => this.#unknown(this.pending.entries, 1));

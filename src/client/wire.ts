@@ -59,10 +59,9 @@ export interface ClosingFrame {
 
 /** `undefined`: no frame. An unknown type is passed on, and ignored there. */
 export function parseFrame(text: unknown): Frame | undefined {
-  if (typeof text !== "string") return undefined;
   try {
-    const frame = JSON.parse(text) as Partial<Frame> | null;
-    return typeof frame?.type === "string" && typeof frame.payload === "object" && frame.payload !== null ? (frame as Frame) : undefined;
+    const frame = JSON.parse(String(text)) as Frame | null;
+    return frame?.payload && frame;
   } catch {
     return undefined;
   }

@@ -27,8 +27,10 @@ export interface Credentials {
 export interface Place {
   readonly type: string;
   readonly id: string;
-  /** Nothing has happened in it yet, not even a join. Opens the room to find out. */
+  /** Nothing has happened in it yet, not even a join. Opens the room to find out, as does the next. */
   isNew(): Promise<boolean>;
+  /** As what this user is in it now; another answer of `authorize` would begin their session anew. */
+  joinedAs(user: string): Promise<string | undefined>;
 }
 
 export interface Auth {
@@ -47,7 +49,13 @@ export const guests = (options: { readonly role?: (name: string) => Role } = {})
     const name = cleanName(token ?? "Guest");
     return name === undefined ? undefined : { user: `guest-${client}`, name };
   },
-  authorize: async ({ name }, room) => options.role?.(name) ?? ((await room.isNew()) ? "host" : "member"),
+  async authorize({ user, name }, room) {
+    const role = options.role?.(name);
+    if (role !== undefined) return role;
+    if (await room.isNew()) return "host";
+    const joined = await room.joinedAs(user);
+    return roles.find((known) => known === joined) ?? "member";
+  },
 });
 
 /** Shown by a client that comes back. Derived, not stored: it survives restarts and holds on every node that has the key. */

@@ -15,6 +15,7 @@ import type { Room } from "../room/room.ts";
 import type { Session, Socket } from "../sync/session.ts";
 import type { Auth, ResumeSecrets } from "./auth.ts";
 import { TokenBucket } from "./buckets.ts";
+import { placeOf } from "./place.ts";
 import { Renewals } from "./renewals.ts";
 import { signIn } from "./sign-in.ts";
 import type { Users } from "./users.ts";
@@ -239,7 +240,7 @@ export class Connection implements Socket {
   async #enter(hello: Hello): Promise<void> {
     const { auth, clock, directory, secrets } = this.#host;
     const { type, id, request } = this.#ws.data;
-    const place = { type, id, isNew: () => isNew(directory.get(type, id)) };
+    const place = placeOf(type, id, directory);
     const signedIn = await signIn(auth, { request, token: hello.token, client: hello.client }, place, clock);
     if (this.#isClosed()) return;
     if (!signedIn.ok) return this.turnAway(signedIn.code, signedIn.close, signedIn.reason);
@@ -287,10 +288,3 @@ export class Connection implements Socket {
     return undefined;
   }
 }
-
-/** Once the room is there: has nothing happened in it, not even what is still to be saved? */
-const isNew = (room: Room | undefined): Promise<boolean> =>
-  new Promise((resolve) => {
-    if (room === undefined) resolve(false);
-    else room.whenServing(() => resolve(room.owner?.committed.domain.rev === 0));
-  });

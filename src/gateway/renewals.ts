@@ -7,6 +7,7 @@ import type { Room } from "../room/room.ts";
 import type { Session } from "../sync/session.ts";
 import { TokenBucket } from "./buckets.ts";
 import type { Connection, ConnectionData, ConnectionHost } from "./connection.ts";
+import { placeOf } from "./place.ts";
 import { signIn } from "./sign-in.ts";
 
 export class Renewals {
@@ -41,10 +42,10 @@ export class Renewals {
   }
 
   async #renew(number: number, token: string, session: Session, room: Room): Promise<void> {
-    const { auth, clock } = this.#host;
+    const { auth, clock, directory } = this.#host;
     const { request, type, id } = this.#data;
     const connection = this.#connection;
-    const signedIn = await signIn(auth, { request, token, client: session.client }, { type, id, isNew: async () => false }, clock);
+    const signedIn = await signIn(auth, { request, token, client: session.client }, placeOf(type, id, directory), clock);
     if (number !== this.#newest || connection.phase === "closed") return;
     const { user, name, role } = session.identity;
     const shown = signedIn.ok ? signedIn.identity.user : signedIn.user;

@@ -91,6 +91,5 @@ export function findFlaw(value: unknown, keysMax: number): string | undefined {
  * -0 is not made 0 instead, because whoever parses the text once more would not see that; and no JSON.stringify ever writes it.
  */
 function findNumberFlaw(value: number): string | undefined {
-  if (!Number.isFinite(value)) return "The message has a number that is too large.";
-  return Object.is(value, -0) ? "The message has a negative zero." : undefined;
+  return Number.isFinite(value) && !Object.is(value, -0) ? undefined : "The message has a number that is too large, or a negative zero.";
 }

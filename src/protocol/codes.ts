@@ -31,7 +31,6 @@ export const refusalCodes = [
   "noEffect", // accepted, but nothing would change
   "command", // no such command
   "payload", // the command's fields are wrong
-  "unauthorized", // this viewer may not send commands here
   "internal", // the machine failed; nothing changed
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];

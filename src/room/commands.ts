@@ -116,7 +116,7 @@ function parseInto(event: Record<string, unknown>, entries: v.ObjectEntries, pay
     const fallback = isGiven ? undefined : defaultOf(schema);
     if (!isGiven && fallback === undefined) continue;
     const result = schema["~standard"].validate(isGiven ? payload[key] : fallback);
-    if (result instanceof Promise) throw new TypeError(`the schema of '${key}' is asynchronous`);
+    if (result instanceof Promise) throw new TypeError("a schema is asynchronous");
     const issue = result.issues?.[0];
     if (issue !== undefined) {
       const below = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));

@@ -24,7 +24,7 @@ export type Refusal<R extends AnyRoomType> =
   | { readonly code: PlainCode | "command" | "payload"; readonly reason: string }
   /** `error`: what a guard threw; for the server's own eyes. */
   | { readonly code: "internal"; readonly reason: string; readonly error?: unknown };
-type PlainCode = "done" | "noEffect" | "unauthorized";
+type PlainCode = "done" | "noEffect";
 
 /** `allowed` and `unknown` as in `explain`: a transition may still turn out to change nothing, which the room refuses as `noEffect`. */
 export type Verdict<R extends AnyRoomType> =
@@ -83,16 +83,10 @@ export function verdict<R extends AnyRoomType>(room: R, snapshot: AnyMachineSnap
 /** A blame is never empty, and its guards are the machine's own. */
 type Named<R extends AnyRoomType> = BlamedGuard & { readonly guard: GuardName<R["machine"]> | UnnamedGuard };
 
-const plainReasons = {
-  done: "This room has ended.",
-  noEffect: "That would change nothing.",
-  unauthorized: "You may not send commands here.",
-  internal: "The room failed on this; nothing changed.",
-} satisfies Record<PlainCode | "internal", string>;
-
-/** A refusal that only the room can decide, with its sentence. */
-export const plainRefusal = <Code extends keyof typeof plainReasons>(code: Code) =>
+/** A refusal that needs no explanation, with its sentence. */
+const plainRefusal = <Code extends keyof typeof plainReasons>(code: Code) =>
   ({ verdict: "refused", code, reason: plainReasons[code] }) as const;
+const plainReasons = { done: "This room has ended.", internal: "The room failed on this; nothing changed." };
 
 function teller(room: AnyRoomType, snapshot: AnyMachineSnapshot, event: EventObject & Stamp): (blamed: BlamedGuard) => string {
   // A reason goes to the one who was refused, so it is made from what that one may see (L8).

@@ -232,6 +232,6 @@ describe("the connection", () => {
       },
     });
     await world.pass(60_000);
-    expect(room.connection).toMatchObject({ status: "refused", reason: "no such address" });
+    expect(room.connection).toMatchObject({ status: "refused", reason: "SyntaxError: no such address" });
   });
 });

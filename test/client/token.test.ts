@@ -24,6 +24,35 @@ function expiring() {
 }
 const status = (room: Room<typeof board>) => room.connection.status;
 
+test("[L9] what one user gave is not done in another's name, also if it was never sent", async () => {
+  const { auth } = expiring();
+  await using running = await testServer({ rooms: [board], auth });
+  let online = true;
+  let tell: (online: boolean) => void = () => undefined;
+  const network = {
+    isOnline: () => online,
+    watch: (changed: (online: boolean) => void) => {
+      tell = changed;
+      return () => undefined;
+    },
+  };
+  const set = (to: boolean) => {
+    online = to;
+    tell(to);
+  };
+  const room = createRoom(board, { url: running.http("/"), id: "r", token: "ann", network });
+  await room.whenSynced();
+  set(false);
+  const anns = room.send({ type: "add", n: 1 });
+  room.setToken("bob");
+  set(true);
+  expect(await anns.settled).toMatchObject({ ok: false, code: "unknown", reason: "Another user gave it." });
+  expect(await room.send({ type: "add", n: 2 }).settled).toMatchObject({ ok: true });
+  expect(room.me?.user).toBe("bob");
+  expect(room.state.context.total).toBe(2);
+  await room.leave();
+});
+
 describe("[TOKEN-1] the token", () => {
   test("from a function is renewed before it expires, in the same connection", async () => {
     const { auth, seen } = expiring();

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { meeting } from "../../src/meeting/room.ts";
 import type { Op } from "../../src/room/op.ts";
-import { Sender } from "../support/sender.ts";
+import { testServer } from "../support/server.ts";
 import { type Observed, verdicts } from "./verdicts.ts";
+import { Wire } from "./wire.ts";
 
 async function demo(...args: string[]): Promise<{ code: number; text: string }> {
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), "--people", "12", "--seconds", "3", ...args], {
@@ -22,11 +22,23 @@ test("[L2] [L4] [L7] the demo's short form: a meeting, a SIGKILL, and everyone h
   expect(code).toBe(0);
 }, 90_000);
 
-test("its comparison can fail: a client that forgot an op is found", async () => {
+test("its comparison can fail: a client with another state is found", async () => {
   const { code, text } = await demo("--break");
   expect(text).toContain("✗ all clients have the same state: 2 different ones");
   expect(code).toBe(1);
 }, 90_000);
+
+test("[L6] canary: a delta that does not follow what came before is counted", async () => {
+  await using server = await testServer();
+  const wire = new Wire(server.url(), () => false);
+  const delta = (from: number) => JSON.stringify({ type: "delta", payload: { from, to: from + 1, at: 0, ops: [[0, 0, 0, {}]] } });
+  wire.hear(JSON.stringify({ type: "snapshot", payload: { rev: 5, reason: "first", state: {} } }));
+  wire.hear(delta(5));
+  expect(wire.gaps).toBe(0);
+  wire.hear(delta(7));
+  expect(wire.gaps).toBe(1);
+  wire.close();
+});
 
 describe("each verdict of the demo can fail, and fails alone", () => {
   const [first, second] = [command(1, 1), command(2, 2)];
@@ -48,6 +60,7 @@ describe("each verdict of the demo can fail, and fails alone", () => {
     ],
     ["L10", "a command that is sent again is told its old fate (L2, L10)", { toldOtherwise: ["p0 1 was refused at first"] }],
     ["L6", "no client saw a gap (L6)", { gaps: 1 }],
+    ["L6", "no client had anything to heal", { troubles: ["p0: diverged"] }],
     ["L4", "the journal is undamaged, the server drained", { alarms: [{ code: "damaged" }] }],
     ["L14", "the journal is undamaged, the server drained", { exitCode: 1 }],
     ["L2", "the run put all this to the test", { scenes: { "a kill came": false } }],
@@ -73,15 +86,15 @@ describe("each verdict of the demo can fail, and fails alone", () => {
 });
 
 function good(): Observed {
-  const sender = new Sender(meeting, () => "", "p0", "Host");
-  for (const seq of [1, 2]) sender.settled.push({ seq, event: { type: "hand.raise" }, ok: true });
+  const settled = [1, 2].map((seq) => ({ seq, event: { type: "hand.raise" }, ok: true }));
   return {
     states: ["a", "a"],
     served: "a",
     replayed: "a",
     ops: [command(1, 1), command(2, 2)],
-    senders: [sender],
+    senders: [{ client: "p0", settled }],
     gaps: 0,
+    troubles: [],
     toldOtherwise: [],
     alarms: [],
     exitCode: 0,

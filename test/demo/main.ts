@@ -1,5 +1,5 @@
 /**
- * `bun run demo [--seed N] [--people N] [--seconds N]`: a meeting of fifty with real sockets and a real server process, which is killed in the middle.
+ * `bun run demo [--seed N] [--people N] [--seconds N]`: a meeting of fifty with real sockets, the product's own client and a real server process, which is killed in the middle.
  * At the end every client's state, the server's and the journal's replay are compared. Exit code 1 if anything differs, or if the run put too little to the test.
  * The seed repeats what people do, not how the two processes happen to run. `--break` spoils one client's state, to show that the comparison can fail.
  */
@@ -7,14 +7,16 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { meeting } from "../../src/meeting/room.ts";
 import { ChildServer } from "../support/child-server.ts";
-import { type TestClient, together } from "../support/client.ts";
+import { stateText } from "../support/client.ts";
+import { eventually } from "../support/eventually.ts";
 import { random } from "../support/random.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { readJournal } from "../support/read-journal.ts";
-import { Sender } from "../support/sender.ts";
-import { begin, everybody, moveCursor, openPoll, turn } from "./meeting.ts";
+import { begin, chatter, everybody, moveCursor, openPoll, turn } from "./meeting.ts";
+import { Person } from "./person.ts";
 import { checks, table } from "./table.ts";
 import { verdicts } from "./verdicts.ts";
+import type { SnapshotPayload, Wire } from "./wire.ts";
 
 const { values } = parseArgs({
   options: {
@@ -34,94 +36,100 @@ const say = (text: string) => console.log(`  ${((performance.now() - startedMs) 
 console.log(`A meeting of ${people} (--seed ${seed})\n`);
 await using server = await ChildServer.make("test/demo/quorate.config.ts", { NODE_ENV: "production" });
 await server.start();
-const url = () => server.url("meeting/demo");
-const all = everybody(people).map(({ client, name }) => new Sender(meeting, url, client, name));
+const url = server.url("meeting/demo");
+const all = everybody(people).map(({ client, name }) => new Person(new URL(url).origin, client, name));
 const [host = fail("no host"), , ...others] = all;
 const [five = fail(), many = fail(), forever = fail(), ...steady] = others;
 /** Those who may chat, so that a burst of theirs is a burst of ops. */
-const talkers = steady.filter(({ token }) => token.startsWith("Member")).slice(0, 8);
-/** Every connection there ever was, for the figures. */
-const connections = new Set<TestClient>();
-const connect = async (sender: Sender) => {
-  await sender.connect();
-  if (sender.connection !== undefined) connections.add(sender.connection);
-};
+const talkers = steady.filter(({ name }) => name.startsWith("Member")).slice(0, 8);
+/** Of each sender: what is open is predicted again with each new one, by all of these clients on one thread. */
+const burstEach = 150;
 const again = { accepted: 0, refused: 0 };
 const toldOtherwise: string[] = [];
 let fiveRecovered: string | undefined;
 
-await Promise.all(all.map(connect));
+for (const person of all) await person.allSettled();
 say(`${people} joined`);
 begin(host, chance);
 await host.allSettled();
-const mute = await RawClient.ask(url());
-mute.send({ type: "hello", payload: { protocol: 1, client: "mute", machine: 1, nextSeq: 1, token: "Never reads" } });
+const mute = await RawClient.hello(url, { client: "mute", token: "Never reads" });
 await mute.until(() => mute.frames.some(({ type }) => type === "snapshot"), "its snapshot");
 mute.pause();
 say("one has stopped reading");
 
 await meet(halfMs, async () => {
-  await five.vanish();
-  const before = host.connection?.rev ?? 0;
+  five.vanish();
+  const before = host.room.rev;
   for (let i = 0; i < 5; i++) host.send({ type: "chat.send", text: `missed ${i}` });
-  await host.connection?.until(() => (host.connection?.rev ?? 0) >= before + 5, "five ops");
-  await connect(five);
-  fiveRecovered = five.connection?.welcome?.recovered;
-  say(`${five.token} vanished and resumed after ${missed(five)} ops: ${fiveRecovered}`);
-  await many.vanish();
-  await forever.vanish();
-  say(`${many.token} and ${forever.token} vanished`);
+  await eventually(() => host.room.rev >= before + 5, "five ops");
+  await five.comeBack();
+  fiveRecovered = five.wire.welcome?.recovered;
+  say(`${five.name} vanished and resumed after ${missed(five)} ops: ${fiveRecovered}`);
+  many.vanish();
+  forever.vanish();
+  say(`${many.name} and ${forever.name} vanished`);
 });
 
 // Many ops at once, and the kill among them. Half of the senders hear nothing any more, and the host hears more than the other half has sent:
-// so some commands are durable without their senders knowing. The last ones go out with the kill: those the server never saw.
+// so some commands are durable without their senders knowing. The last ones are given when the server is dead and nobody knows it yet.
 const burst = [host, ...talkers];
 const [hearing, deaf] = [burst.slice(0, burst.length / 2), burst.slice(burst.length / 2)];
-for (const { connection } of deaf) if (connection !== undefined) connection.socket.onmessage = null;
-const beforeRev = host.connection?.rev ?? 0;
-for (const person of burst) for (let i = 0; i < 260; i++) person.send({ type: "chat.send", text: `${i}` });
-const heardOps = Math.floor(burst.length * 260 * (0.6 + chance() * 0.3)); // the moment is the fault
-await host.connection?.until(() => (host.connection?.rev ?? 0) >= beforeRev + heardOps, `${heardOps} ops of the burst`);
+for (const person of deaf) person.isDeaf = true;
+const beforeRev = host.room.rev;
+await chatter(burst, burstEach);
+const heardOps = Math.floor(burst.length * burstEach * (0.6 + chance() * 0.3)); // the moment is the fault
+await eventually(() => host.room.rev >= beforeRev + heardOps, `${heardOps} ops of the burst`, 30_000);
+const killed = server.kill();
 for (const person of hearing) for (let i = 0; i < 100; i++) person.send({ type: "chat.send", text: `last ${i}` });
-await server.kill();
-const here = all.filter((sender) => sender !== many && sender !== forever);
-for (const sender of here) await sender.connection?.end();
-for (const sender of all) sender.lost();
-const open = here.reduce((sum, sender) => sum + sender.pending, 0);
+await killed;
+const here = all.filter((person) => person !== many && person !== forever);
+await eventually(() => here.every(({ room }) => ["backoff", "connecting"].includes(room.connection.status)), "everyone to notice");
+for (const person of deaf) person.isDeaf = false;
+const openSeqs = here.map((person) => ({ person, seqs: person.room.pending.map(({ seq }) => seq) }));
+const open = openSeqs.reduce((sum, { seqs }) => sum + seqs.length, 0);
 say(`SIGKILL; ${open} commands have no fate yet`);
 await server.start();
-await Promise.all(here.map(connect));
-const untold = open - here.reduce((sum, sender) => sum + sender.pending, 0);
-for (const sender of here) await sender.allSettled();
+for (const person of here) await person.allSettled();
+const untold = openSeqs.reduce((sum, { person, seqs }) => sum + seqs.filter((seq) => seq <= (person.wire.welcome?.acked ?? 0)).length, 0);
 say(`started again on the same data; ${untold} of them had been decided, the rest is now`);
 
 await meet(halfMs, async () => {
   for (const person of steady.slice(0, 5)) await sendAgain(person, 20);
-  // Far more than the ring holds.
-  for (const person of talkers) for (let i = 0; i < 250; i++) person.send({ type: "chat.send", text: `${i}` });
+  await chatter(talkers, 250); // far more than the ring holds
   for (const person of talkers) await person.allSettled();
-  await connect(many);
-  say(`${many.token} resumed after ${missed(many).toLocaleString("en")} ops: ${many.connection?.welcome?.recovered}`);
+  await many.comeBack();
+  say(`${many.name} resumed after ${missed(many).toLocaleString("en")} ops: ${many.wire.welcome?.recovered}`);
   openPoll(host, chance);
 });
 
-const present = all.filter((sender) => sender !== forever);
-for (const sender of present) await sender.allSettled();
+const present = all.filter((person) => person !== forever);
+for (const person of present) await person.allSettled();
 for (const gone of [forever.client, "mute"])
-  await host.connection?.until(() => !host.connection?.state.includes(`"guest-${gone}":`), `${gone} has left`, 30_000);
-await together(...present.flatMap(({ connection }) => connection ?? []));
-if (values.break) host.connection?.forgetOneOp();
-const head = host.connection?.rev ?? 0;
-const states = present.map(({ connection }) => connection?.state ?? "");
-host.connection?.raw({ type: "resync", payload: { reason: "asked" } });
-const served = await host.connection?.next("snapshot");
+  await eventually(() => !Object.hasOwn(host.room.confirmed.context.meeting.participants, `guest-${gone}`), `${gone} to leave`, 30_000);
+await eventually(() => new Set(present.map(({ room }) => room.rev)).size === 1, "everyone to be at the same rev", 30_000);
+const head = host.room.rev;
+// At the same rev, so that neither the rev nor a gap gives it away.
+if (values.break)
+  host.wire.hear(
+    `{"type":"delta","payload":{"from":${head},"to":${head},"at":0,"patches":[{"op":"add","path":"/context/forgotten","value":true}]}}`,
+  );
+// What people see, with nothing pending: the confirmed state, and no trace of what was predicted.
+const states = present.map(({ room }) => stateText(room.state));
+host.wire.raw({ type: "resync", payload: { reason: "asked" } });
+const asked = () =>
+  host.wire.frames.find(({ type, payload }) => type === "snapshot" && payload.reason === "asked" && payload.state !== undefined);
+await eventually(() => asked() !== undefined, "the server's state");
+const served = asked()?.payload as SnapshotPayload | undefined;
 const exitCode = await server.stop();
+for (const { room } of all) await room.close();
 const { ops, state, alarms } = await readJournal(meeting, "meeting/demo", join(server.data, "rooms.db"), head);
 
 // --- figures -------------------------------------------------------------------------------------------------------
 
-const frames = [...connections].flatMap((connection) => connection.frames);
-const settled = all.flatMap((sender) => sender.settled);
+const wires = all.flatMap((person) => person.wires);
+const frames = wires.flatMap((wire) => wire.frames);
+const settled = all.flatMap((person) => person.settled);
+const sum = (by: (wire: Wire) => number) => wires.reduce((total, wire) => total + by(wire), 0);
 const count = <T>(list: readonly T[], by: (item: T) => string | undefined) => {
   const counts = new Map<string, number>();
   for (const item of list) {
@@ -133,8 +141,7 @@ const count = <T>(list: readonly T[], by: (item: T) => string | undefined) => {
     .map(([key, n]) => `${key} ${n.toLocaleString("en")}`)
     .join(", ");
 };
-const deltaBytes = [...connections].reduce((sum, { deltaBytes }) => sum + deltaBytes, 0);
-const deltaOps = [...connections].reduce((sum, { deltaOps }) => sum + deltaOps, 0);
+const deltaOps = sum((wire) => wire.deltaOps);
 console.log(
   table("What happened", [
     ["ops", ops.length, "journal"],
@@ -149,9 +156,9 @@ console.log(
       new Set(frames.flatMap(({ type, payload }) => (type === "refused" ? (payload.guard ?? []) : []))).size,
       count(frames, ({ type, payload }) => (type === "refused" ? payload.guard : undefined)),
     ],
-    ["delta frames", frames.filter(({ type, payload }) => type === "delta" && payload.ops.length > 0).length, "received by clients"],
+    ["delta frames", sum((wire) => wire.deltas), "received by clients"],
     ["ops in them", deltaOps, "received by clients"],
-    ["bytes per op", (deltaBytes / deltaOps).toFixed(1), "delta frames over the ops in them"],
+    ["bytes per op", (sum((wire) => wire.deltaBytes) / deltaOps).toFixed(1), "delta frames over the ops in them"],
     [
       "snapshots",
       frames.filter(({ type }) => type === "snapshot").length,
@@ -177,11 +184,12 @@ console.log(
 
 const results = verdicts({
   states,
-  served: stateOf(served?.payload.state),
+  served: stateOf(served?.state),
   replayed: state,
   ops,
   senders: all,
-  gaps: [...connections].reduce((sum, { gaps }) => sum + gaps, 0),
+  gaps: sum((wire) => wire.gaps),
+  troubles: all.flatMap((person) => person.troubles),
   toldOtherwise,
   alarms,
   exitCode,
@@ -191,7 +199,7 @@ const results = verdicts({
     "commands were refused": settled.some(({ ok }) => !ok),
     "accepted and refused ones were sent again": again.accepted > 0 && again.refused > 0,
     "one resumed from the ring": fiveRecovered === "resumed",
-    "one resumed from beyond it": many.connection?.welcome?.recovered === "beyondRing",
+    "one resumed from beyond it": many.wire.welcome?.recovered === "beyondRing",
     "who never reads was put out": ops.some(({ event, by }) => event.type === "participant.left" && by.client === "mute"),
   },
 });
@@ -213,29 +221,29 @@ async function meet(ms: number, special: () => Promise<void>): Promise<void> {
   await (done ?? special());
 }
 
-function stateOf(state: { value: unknown; context: unknown; status: string; history: unknown } | undefined): string {
+function stateOf(state: SnapshotPayload["state"]): string {
   return JSON.stringify([state?.value, state?.context, state?.status, state?.history]);
 }
 
 /** Ops between where it was and the head that its welcome told. */
-function missed({ connection }: Sender): number {
-  return (connection?.welcome?.rev ?? 0) - (connection?.options.since?.rev ?? 0);
+function missed({ wire }: Person): number {
+  return (wire.welcome?.rev ?? 0) - wire.sinceRev;
 }
 
 /**
  * Commands that have their fate go out once more, as from a client that heard no answer.
  * A refusal is told behind the delta of the batch that it came in. So when a command of a later batch is settled, all answers are there.
  */
-async function sendAgain(person: Sender, count: number): Promise<void> {
+async function sendAgain(person: Person, count: number): Promise<void> {
   await person.allSettled();
   const repeated = person.settled.slice(-count);
-  const from = person.connection?.frames.length ?? 0;
+  const from = person.wire.frames.length;
   person.repeat(count);
   for (const text of ["in the same batch as the last of them", "in a later batch"]) {
     person.send({ type: "chat.send", text });
     await person.allSettled();
   }
-  const refused = new Set(person.connection?.frames.slice(from).flatMap(({ type, payload }) => (type === "refused" ? payload.seq : [])));
+  const refused = new Set(person.wire.frames.slice(from).flatMap(({ type, payload }) => (type === "refused" ? payload.seq : [])));
   for (const { seq, ok } of repeated) {
     again[ok ? "accepted" : "refused"]++;
     if (refused.has(seq) === ok) toldOtherwise.push(`${person.client} ${seq} was ${ok ? "accepted" : "refused"} at first`);

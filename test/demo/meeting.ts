@@ -1,5 +1,5 @@
 /** What fifty people do in a meeting. From: main.ts, tick by tick. Seeded, so a run can be repeated. */
-import type { Sender } from "../support/sender.ts";
+import type { Person } from "./person.ts";
 
 export function everybody(count: number): { name: string; client: string }[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -9,7 +9,7 @@ export function everybody(count: number): { name: string; client: string }[] {
 }
 
 /** The host opens: agenda with a deadline, recording, a poll. */
-export function begin(host: Sender, random: () => number): void {
+export function begin(host: Person, random: () => number): void {
   host.send({ type: "meeting.start" });
   const agenda = host.send({ type: "agenda.add", title: "Where we stand", minutes: 1 });
   host.send({ type: "agenda.start", item: `${host.client}-${agenda}` });
@@ -17,16 +17,15 @@ export function begin(host: Sender, random: () => number): void {
   openPoll(host, random);
 }
 
-export function openPoll(host: Sender, random: () => number): void {
+export function openPoll(host: Person, random: () => number): void {
   host.send({ type: "poll.open", question: `Shall we? ${Math.floor(random() * 1_000)}`, options: ["Yes", "No", "Later"] });
 }
 
 /** One person's turn; some of it is refused, and should be. */
-export function turn(person: Sender, random: () => number): void {
-  const context = person.connection?.snapshot?.context as { meeting: { polls: { id: string; open: boolean }[] } } | undefined;
-  const poll = context?.meeting.polls.findLast(({ open }) => open)?.id ?? "none";
+export function turn(person: Person, random: () => number): void {
+  const poll = person.room.state.context.meeting.polls.findLast(({ open }) => open)?.id ?? "none";
   const dice = random();
-  if (dice < 0.35) person.send({ type: "chat.send", text: `${person.token}: ${Math.floor(random() * 1e6)}` });
+  if (dice < 0.35) person.send({ type: "chat.send", text: `${person.name}: ${Math.floor(random() * 1e6)}` });
   else if (dice < 0.5) person.send({ type: "hand.raise" });
   else if (dice < 0.62) person.send({ type: "hand.lower" });
   else if (dice < 0.8) person.send({ type: "poll.vote", poll, option: Math.floor(random() * 3) });
@@ -41,10 +40,14 @@ export function turn(person: Sender, random: () => number): void {
   else person.send({ type: "chat.shout", text: "no such command" });
 }
 
-export function moveCursor(person: Sender, random: () => number): void {
-  if (person.isConnected)
-    person.connection?.raw({
-      type: "presence",
-      payload: { state: { cursor: [Math.floor(random() * 1_000), Math.floor(random() * 1_000)] } },
-    });
+export function moveCursor(person: Person, random: () => number): void {
+  person.room.presence.set({ cursor: [Math.floor(random() * 1_000), Math.floor(random() * 1_000)] });
+}
+
+/** Many commands of each, in turn. What has come is heard in between, as in any program that is not stuck. */
+export async function chatter(chatting: readonly Person[], each: number): Promise<void> {
+  for (let i = 0; i < each; i++) {
+    for (const person of chatting) person.send({ type: "chat.send", text: `${i}` });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

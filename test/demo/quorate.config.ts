@@ -14,5 +14,6 @@ export default defineConfig({
     snapshotEveryOps: 4_000, // rarer than the kill: the server has to find the fates of the last commands in the ops
     commandsBurst: 1_000,
     commandsPerSecond: 2_000,
+    refusalsPerClientMax: 1_000, // and so many commands of one client may be open
   },
 });

@@ -1,7 +1,6 @@
 /** What the demo has to show, decided from what was observed and nothing else. From: main.ts. Each verdict has a canary in demo.test.ts. */
 import type { Op } from "../../src/room/op.ts";
-import { wrongFates } from "../support/read-journal.ts";
-import type { Sender } from "../support/sender.ts";
+import { type Told, wrongFates } from "../support/read-journal.ts";
 
 export interface Observed {
   /** The state of each client that is present at the end, as text; so are `served` (by the server) and `replayed` (from the journal), all at one rev. */
@@ -10,9 +9,11 @@ export interface Observed {
   readonly replayed: string;
   /** The whole journal. */
   readonly ops: readonly Op[];
-  readonly senders: readonly Sender[];
+  readonly senders: readonly Told[];
   /** Deltas that did not follow the rev of their client. */
   readonly gaps: number;
+  /** What clients had to heal, for people. */
+  readonly troubles: readonly string[];
   /** Commands that were sent again and told another fate than the first time, for people. */
   readonly toldOtherwise: readonly string[];
   readonly alarms: readonly unknown[];
@@ -25,7 +26,7 @@ export interface Observed {
 export type Verdict = readonly [what: string, problem: string | undefined];
 
 export function verdicts(observed: Observed): readonly Verdict[] {
-  const { states, served, replayed, ops, senders, gaps, toldOtherwise, alarms, exitCode, scenes } = observed;
+  const { states, served, replayed, ops, senders, gaps, troubles, toldOtherwise, alarms, exitCode, scenes } = observed;
   const different = new Set(states).size;
   const jump = ops.find(({ rev }, i) => rev !== i + 1);
   const unlike = (state: string) => states.filter((other) => other !== state).length;
@@ -39,6 +40,7 @@ export function verdicts(observed: Observed): readonly Verdict[] {
     ["each client's commands are in the journal in its order, none twice (L2, L5)", some(outOfOrder(ops))],
     ["a command that is sent again is told its old fate (L2, L10)", some(toldOtherwise)],
     ["no client saw a gap (L6)", problems(gaps, "gaps")],
+    ["no client had anything to heal", some(troubles)],
     [
       "the journal is undamaged, the server drained",
       alarms.length === 0 && exitCode === 0 ? undefined : `${JSON.stringify(alarms)}, exit code ${exitCode}`,

@@ -19,6 +19,18 @@ describe("guests", () => {
     expect(roleOf(await enter("ben", "meeting/two"))).toBe("host");
   });
 
+  test("[LIVE-2] a short disconnect changes nothing about them: same session, same role", async () => {
+    await using running = await testServer({ auth: guests() });
+    for (const name of ["ada", "ben"]) {
+      const before = await TestClient.join(meeting, running.url(), { client: name, token: name });
+      before.vanish();
+      await before.end();
+      const after = before.resumed(running.url());
+      await after.until(() => after.welcome !== undefined || after.closed !== undefined, "the welcome");
+      expect(after.welcome).toMatchObject({ session: before.welcome?.session, role: name === "ada" ? "host" : "member" });
+    }
+  });
+
   test("[L4] they host it again when they come back, also to another server process", async () => {
     const folder = await mkdtemp(join(tmpdir(), "quorate-"));
     const options = { auth: guests(), journal: sqlite({ path: join(folder, "rooms.db") }), resumeKey: "k".repeat(16) };

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { and, assign, setup } from "xstate";
 import type { CommandEvent, SystemEvent } from "../../src/room/commands.ts";
-import { type CommandOf, defineRoom } from "../../src/room/define-room.ts";
+import { defineRoom } from "../../src/room/define-room.ts";
 
 const commands = {
   set: { field: v.picklist(["a", "b"]), value: v.number() },
@@ -61,4 +61,3 @@ export const board = defineRoom({
   presence: { x: v.number(), typing: v.optional(v.boolean()) },
   reasons: { fits: `Not more than ${totalMax}.`, isFree: "Somebody holds it.", isHolder: "You do not hold it." },
 });
-export type BoardCommand = CommandOf<typeof board>;

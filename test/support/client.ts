@@ -1,5 +1,5 @@
 /**
- * A client for tests and the demo, made of the protocol and the room type's machine: it replays what it is sent and remembers every frame.
+ * A client for tests, made of the protocol and the room type's machine: it replays what it is sent and remembers every frame.
  * It predicts nothing.
  */
 import type { AnyActorScope, AnyMachineSnapshot } from "xstate";
@@ -41,8 +41,6 @@ export class TestClient {
   readonly socket: WebSocket;
   readonly frames: Frame[] = [];
   bytesIn = 0;
-  deltaBytes = 0;
-  deltaOps = 0;
   welcome: Welcome | undefined;
   epoch = "";
   rev = -1;
@@ -212,11 +210,8 @@ export class TestClient {
     const { type, payload } = frame;
     if (type === "welcome") this.#welcomed(payload as Welcome);
     else if (type === "snapshot") this.#snapshot(payload);
-    else if (type === "delta") {
-      this.deltaBytes += text.length;
-      this.deltaOps += payload.ops?.length ?? 0;
-      this.#delta(payload);
-    } else if (type === "refused") this.fates.set(payload.seq, { ok: false, ...payload });
+    else if (type === "delta") this.#delta(payload);
+    else if (type === "refused") this.fates.set(payload.seq, { ok: false, ...payload });
     else if (type === "presence") {
       for (const [who, state] of payload.set) this.presence.set(who, state);
       for (const who of payload.gone) this.presence.delete(who);

@@ -8,7 +8,6 @@ import { decodeOpRecord, type Op } from "../../src/room/op.ts";
 import { inertScope } from "../../src/room/step.ts";
 import { VirtualClock } from "../../src/testing/clock.ts";
 import { stateText } from "./client.ts";
-import type { Sender } from "./sender.ts";
 
 /** `state` is the text of the state at `rev`. */
 export async function readJournal(
@@ -36,8 +35,14 @@ export async function readJournal(
   }
 }
 
+/** What a client was told of its commands. */
+export interface Told {
+  readonly client: string;
+  readonly settled: readonly { readonly seq: number; readonly event: { readonly type: string }; readonly ok: boolean }[];
+}
+
 /** Commands whose client was told something else than the journal has: accepted and not there exactly once, or refused and there. */
-export function wrongFates(ops: readonly Op[], senders: readonly Sender[]): string[] {
+export function wrongFates(ops: readonly Op[], senders: readonly Told[]): string[] {
   const took = new Map<string, Op[]>();
   for (const op of ops) if (op.seq > 0) took.set(`${op.by.client} ${op.seq}`, [...(took.get(`${op.by.client} ${op.seq}`) ?? []), op]);
   return senders.flatMap(({ client, settled }) =>

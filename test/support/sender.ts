@@ -34,24 +34,6 @@ export class Sender {
     return this.#pending.size;
   }
 
-  /** Sends again what is decided already, as a client does that heard no answer. */
-  repeat(count: number): number {
-    const again = this.settled.slice(-count);
-    for (const { seq, event } of again) this.connection?.raw({ type: "command", payload: { seq, event } });
-    return again.length;
-  }
-
-  /** Gone without a word. */
-  async vanish(): Promise<void> {
-    this.connection?.vanish();
-    await this.connection?.end();
-    this.lost();
-  }
-
-  get isConnected(): boolean {
-    return this.connection?.closed === undefined;
-  }
-
   /** Connects, or connects again where it was. */
   async connect(): Promise<void> {
     const before = this.connection;

@@ -1,0 +1,72 @@
+/**
+ * A button for one command. When the room would refuse it, the button stays reachable, looks disabled and says why:
+ * on hover, on focus, on a tap, and to screen readers.
+ */
+import { type ReactNode, useId } from "react";
+import { Icon, type IconName } from "./icons.tsx";
+import { type Command, useCan, useRoom } from "./meeting-room.ts";
+
+export interface CommandButtonProps {
+  readonly command: Command;
+  /** The accessible name; shown as text too, unless `look` is "icon". */
+  readonly label: string;
+  /** The text to show where the label is too long; part of it, so that voice control finds the button. */
+  readonly short?: string;
+  readonly icon?: IconName;
+  readonly look?: "primary" | "plain" | "quiet" | "danger" | "icon" | "dock" | "item" | "option";
+  /** It stands for something that is on. */
+  readonly on?: boolean;
+  /** A number to show on it. */
+  readonly badge?: number;
+  /** Why the form around it is not ready, asked before the room is. */
+  readonly blocked?: string | undefined;
+  /** The key that does the same. */
+  readonly shortcut?: string;
+  /** Asked before the command is sent; resolves to whether it shall be. */
+  readonly confirm?: () => Promise<boolean>;
+  readonly onSent?: () => void;
+  readonly submit?: boolean;
+  readonly children?: ReactNode;
+}
+
+export function CommandButton(props: CommandButtonProps) {
+  const { command, label, short, icon, look = "plain", on, badge, blocked, shortcut, confirm, onSent, submit, children } = props;
+  const room = useRoom();
+  const verdict = useCan(command);
+  const reasonId = useId();
+  const reason = blocked ?? (verdict.verdict === "refused" ? verdict.reason : undefined);
+  const hint = reason ?? (look === "icon" || look === "dock" ? label : undefined);
+  const act = async () => {
+    if (reason !== undefined) return;
+    if (confirm !== undefined && !(await confirm())) return;
+    room.send(command);
+    onSent?.();
+  };
+  return (
+    <button
+      type={submit ? "submit" : "button"}
+      role={look === "item" ? "menuitem" : undefined}
+      className="button"
+      data-look={look}
+      data-on={on}
+      data-badge={badge}
+      data-hint={hint}
+      data-hint-key={reason === undefined ? shortcut : undefined}
+      data-refused={reason === undefined ? undefined : ""}
+      aria-label={label}
+      aria-disabled={reason === undefined ? undefined : true}
+      aria-describedby={reason === undefined ? undefined : reasonId}
+      aria-keyshortcuts={shortcut}
+      onClick={submit ? undefined : () => void act()}
+    >
+      {icon === undefined ? null : <Icon name={icon} size={look === "dock" ? 20 : 17} />}
+      {look === "icon" ? null : <span className="button-text">{look === "dock" ? (short ?? label) : label}</span>}
+      {children}
+      {reason === undefined ? null : (
+        <span id={reasonId} hidden>
+          {reason}
+        </span>
+      )}
+    </button>
+  );
+}
