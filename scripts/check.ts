@@ -3,13 +3,15 @@
  * A green exit code of `bun test` alone proves little: `process.exit(0)` inside a test gives one, too. So the report has to be there, agree, and be no smaller than the floor.
  */
 import { rm } from "node:fs/promises";
+import { hasChromium } from "../test/browser/executable.ts";
 
 /** Raised as tests are added; a suite that lost half of its tests is not green. */
-const testsMin = 580;
+const testsMin = 830;
 const report = ".ci-report.xml";
 const stages: readonly (readonly [name: string, command: readonly string[]])[] = [
   ["lint", ["biome", "check", "--error-on-warnings", "."]],
   ["types", ["tsc", "--noEmit"]],
+  ["types of the web", ["tsc", "--noEmit", "-p", "tsconfig.web.json"]],
   ["dead code", ["knip"]],
 ];
 const only = process.argv.includes("--tests");
@@ -21,9 +23,11 @@ const status = await run("tests", ["bun", "test", "--timeout", "60000", "--repor
 const { passed, failed, skipped } = await counts();
 const enough = passed + failed >= testsMin;
 if (!enough) console.log(`✗ only ${passed + failed} tests ran; at least ${testsMin} are expected`);
-if (skipped > 0) console.log(`✗ ${skipped} tests were skipped`);
+// Only the browser tests may be, by hand, where there is no browser.
+const maySkip = !hasChromium && process.env["CI"] === undefined;
+if (skipped > 0) console.log(`${maySkip ? "!" : "✗"} ${skipped} tests were skipped${maySkip ? ": there is no Chromium" : ""}`);
 if (failedStages > 0) console.log(`✗ ${failedStages} of ${stages.length} stages before the tests failed`);
-const green = status === 0 && failed === 0 && enough && skipped === 0 && failedStages === 0;
+const green = status === 0 && failed === 0 && enough && (skipped === 0 || maySkip) && failedStages === 0;
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(green ? 0 : 1);
 

@@ -1,4 +1,13 @@
 /** Quorate's public surface, named one by one. */
+export {
+  createRoom,
+  type PendingCommand,
+  type Room,
+  type RoomEvents,
+  type RoomOptions,
+  type Sent,
+  type Settled,
+} from "./client/index.ts";
 export { type Clock, realClock } from "./clock.ts";
 export { type Config, ConfigError, defineConfig, readConfig } from "./config.ts";
 export { type Auth, type Credentials, guests, type Principal, type Role } from "./gateway/auth.ts";
@@ -24,7 +33,7 @@ export {
   type Viewer,
 } from "./room/define-room.ts";
 export { type Explanation, explain } from "./room/explain.ts";
-export type { Room } from "./room/room.ts";
+export type { Room as RunningRoom } from "./room/room.ts";
 export type { RoomAlarm } from "./room/room-options.ts";
 export { hidden, isHidden, mask, reveal, type Secret } from "./room/secret.ts";
 export { type Served, serve } from "./room/serve.ts";

@@ -85,7 +85,7 @@ export class ClientRoom {
       entries,
       sender,
       this.#view,
-      (error) => this.tell("trouble", { code: "prediction", message: "The machine failed on a command.", error }),
+      (error) => this.tell("trouble", { code: "prediction", message: "The machine failed.", error }),
     );
   }
 

@@ -133,23 +133,26 @@ export interface Room<R extends AnyRoomType> {
   /** The connection ends; the server keeps the place for its grace, the storage what is pending. */
   close(): Promise<void>;
 }
+
 /** Connects at once, and again whenever the connection is lost. */
 export function createRoom<R extends AnyRoomType>(definition: R, options: RoomOptions<R>): Room<R> {
   const { url, id, storage, onUnknownFate } = options;
-  const shared = {
+  const given = {
+    token: undefined,
+    socket: (address: string) => new WebSocket(address) as unknown as ClientSocket,
+    network: platformNetwork,
+    clock: realClock,
+    random: Math.random,
+    newId: newClientId,
+    ...options,
     address: roomAddress(url, definition.type, id),
-    id,
-    token: options.token,
-    socket: options.socket ?? ((address: string) => new WebSocket(address) as unknown as ClientSocket),
-    network: options.network ?? platformNetwork,
-    clock: options.clock ?? realClock,
-    random: options.random ?? Math.random,
-    newId: options.newId ?? newClientId,
+    storage,
+    isCourier: false,
     onUnknownFate: (entries: readonly Entry[]) => onUnknownFate?.(entries.map(view) as unknown as PendingCommand<R>[]) ?? "drop",
-  } satisfies Partial<SyncOptions>;
-  const room = new ClientRoom(definition, { ...shared, storage, isCourier: false });
-  void room.start().then(() => storage?.settleOrphans(definition, shared, room));
+  } satisfies SyncOptions;
+  const room = new ClientRoom(definition, given);
+  void room.start().then(() => storage?.settleOrphans(definition, given, room));
   return room as unknown as Room<R>;
 }
 
-const newClientId = (): string => [...crypto.getRandomValues(new Uint8Array(10))].map((byte) => (byte % 36).toString(36)).join("");
+const newClientId = (): string => Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => (byte % 36).toString(36)).join("");

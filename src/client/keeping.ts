@@ -9,7 +9,7 @@ import type { Entry, StoredCommand } from "./pending.ts";
 import type { ClientRecord, ClientStorage, Slot } from "./storage.ts";
 import type { SyncOptions } from "./sync.ts";
 
-export type CourierOptions = Omit<SyncOptions, "storage" | "isCourier">;
+export type CourierOptions = SyncOptions;
 
 export interface Keeping {
   identity(this: ClientStorage, host: IdentityHost): Identity;

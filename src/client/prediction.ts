@@ -7,7 +7,7 @@ import type { AnyRoomType } from "../room/define-room.ts";
 import { stampEvent } from "../room/domain.ts";
 import { explain } from "../room/explain.ts";
 import { HiddenError } from "../room/secret.ts";
-import { isIgnored, step } from "../room/step.ts";
+import { advance } from "../room/step.ts";
 import type { Entry } from "./pending.ts";
 import { share } from "./share.ts";
 
@@ -48,10 +48,9 @@ export function predict(
       const event = stampEvent({ rev, at: entry.at, who, by, seq: entry.seq, event: entry.event });
       // A guard that asks for what is hidden says neither yes nor no, which only `explain` can tell.
       if (def.view !== undefined && explain(snapshot, event).verdict === "unknown") continue;
-      const made = step(def.machine, snapshot, event, confirmed.scope, rev);
-      if (isIgnored(snapshot, made)) continue;
-      snapshot = made.snapshot;
-      entry.predicted = true;
+      const next = advance(def.machine, snapshot, event, confirmed.scope);
+      entry.predicted = next !== snapshot;
+      snapshot = next;
     } catch (error) {
       if (!(error instanceof HiddenError) && !entry.failed) onTrouble(error);
       entry.failed = true;

@@ -8,7 +8,7 @@ import type { RosterEntry } from "../protocol/frames.ts";
 import type { AnyRoomType } from "../room/define-room.ts";
 import { historyIds, stampEvent } from "../room/domain.ts";
 import { systemBy } from "../room/op.ts";
-import { inertScope, isIgnored, step } from "../room/step.ts";
+import { advance, inertScope } from "../room/step.ts";
 import { applyPatches } from "./patch.ts";
 import { share } from "./share.ts";
 import type { DeltaFrame, SnapshotFrame, StateDocument } from "./wire.ts";
@@ -115,8 +115,7 @@ export class Replica {
         : { user: entry.user, role: this.#def.role?.(before.context, entry.user) ?? entry.role, client: entry.client };
     if (before.status === "active") {
       try {
-        const made = step(this.#def.machine, before, stampEvent({ rev, at, who, by, seq, event }), this.scope, rev);
-        if (!isIgnored(before, made)) this.#snapshot = made.snapshot;
+        this.#snapshot = advance(this.#def.machine, before, stampEvent({ rev, at, who, by, seq, event }), this.scope);
       } catch (error) {
         // Joins, leaves and timers are ops even where the machine fails on them, there as here. A command is not.
         if (seq > 0) throw error;

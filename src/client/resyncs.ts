@@ -10,7 +10,9 @@ export class Resyncs {
   readonly #link: Link;
   #reason: "gap" | "diverged" | undefined;
   #isComing = false;
-  #askedMs: number[] = [];
+  /** Since `#sinceMs`; begun anew after a minute. */
+  #asked = 0;
+  #sinceMs = 0;
   #cancel: (() => void) | undefined;
 
   constructor(clock: Clock, link: Link) {
@@ -30,9 +32,12 @@ export class Resyncs {
 
   need(reason: "gap" | "diverged"): void {
     const now = this.#clock.monotonic();
-    this.#askedMs = [...this.#askedMs.filter((at) => now - at < 60_000), now];
+    if (now - this.#sinceMs > 60_000) {
+      this.#asked = 0;
+      this.#sinceMs = now;
+    }
     this.#reason = reason;
-    if (this.#askedMs.length > perMinuteMax) this.#link.edge({ type: "hopeless", reason: "The room cannot be brought in step." });
+    if (++this.#asked > perMinuteMax) this.#link.edge({ type: "hopeless", reason: "The room cannot be brought in step." });
     else this.#link.edge({ type: "behind" });
   }
 
@@ -61,7 +66,7 @@ export class Resyncs {
 
   /** A person wants it tried again. */
   forgive(): void {
-    this.#askedMs = [];
+    this.#asked = 0;
   }
 
   stop(): void {

@@ -74,9 +74,7 @@ export class Sync {
     this.#events = events;
     this.#moved = moved;
     const trouble = (code: string, message: string, error?: unknown) => events.emit("trouble", { code, message, error });
-    this.replica = new Replica(def, { id: options.id, at: clock.now() }, (error) =>
-      trouble("machine", "The machine failed on an op.", error),
-    );
+    this.replica = new Replica(def, { id: options.id, at: clock.now() }, (error) => trouble("machine", "The machine failed.", error));
     this.link = new Link({
       clock,
       random,
@@ -197,7 +195,7 @@ export class Sync {
         break;
       case "pong":
         // In order with the deltas: what it tells of and was not heard, was lost.
-        if (frame.payload.rev > this.replica.rev && !this.#resyncs.isWaiting && this.link.status === "live") this.#resyncs.need("gap");
+        if (frame.payload.rev > this.replica.rev && this.link.status === "live") this.#resyncs.need("gap");
         break;
       case "renewed":
         this.#tokens.accepted(frame.payload.expiresAt, this.now);

@@ -33,6 +33,18 @@ export function step(machine: AnyStateMachine, before: AnyMachineSnapshot, event
   );
 }
 
+/** The next snapshot alone, where nothing is to be done about it: in a client. `before` itself if the machine does not take the event. */
+export function advance(
+  machine: AnyStateMachine,
+  before: AnyMachineSnapshot,
+  event: StampedEvent,
+  inert: AnyActorScope,
+): AnyMachineSnapshot {
+  const snapshot = stamped(machine, event, () => machine.transition(before, event, inert) as AnyMachineSnapshot);
+  if (snapshot.status === "error") throw snapshot.error;
+  return snapshot;
+}
+
 export function initialStep(machine: AnyStateMachine, input: unknown, scope: AnyActorScope): Step {
   return collect(scope, 0, (collecting) => machine.getInitialSnapshot(collecting, input) as AnyMachineSnapshot);
 }

@@ -1,12 +1,8 @@
 /** A real browser, where the machine has one. Without it these tests are skipped, loudly; with CI set they fail. */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-
-const places = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
-const executablePath = process.env["CHROMIUM"] ?? places.find((place) => existsSync(place));
-export const hasChromium = executablePath !== undefined;
+import { executablePath, hasChromium } from "./executable.ts";
 
 const actionMsMax = 15_000;
 let browser: Browser | undefined;
