@@ -8,6 +8,21 @@ const root = join(import.meta.dir, "..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
 const blocks = [...readme.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, language, text]) => ({ language, text: text ?? "" }));
 
+test("the README's client and page are the ones that are compiled here", () => {
+  for (const [file, language] of [
+    ["readme-client.ts", "ts"],
+    ["readme-page.tsx", "tsx"],
+  ] as const) {
+    const compiled = readFileSync(join(import.meta.dir, "types", file), "utf8")
+      .replace("../../src/index.ts", "quorate")
+      .replace("../../src/client/indexed-db.ts", "quorate/client/indexed-db")
+      .replace("../../src/react/index.ts", "quorate/react")
+      .replace(/^\/\*\*.*\*\/\s+/, "")
+      .trim();
+    expect(blocks.filter((block) => block.language === language).map(({ text }) => text.trim())).toContain(compiled);
+  }
+});
+
 test("the README's own room type is the one that is compiled and run here", async () => {
   const shown = blocks.find(({ text }) => text.includes("defineRoom"))?.text;
   expect(shown?.trim()).toBe(

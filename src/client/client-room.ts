@@ -44,6 +44,7 @@ const commandKeysMax = 4_990;
 /** At most three bytes each. */
 const commandUnitsMax = 20_000;
 
+/** The methods are arrows, so that `const { send } = room` works, too. */
 export class ClientRoom {
   readonly definition: AnyRoomType;
   readonly id: string;
@@ -124,28 +125,19 @@ export class ClientRoom {
     return this.#connection;
   }
 
-  now(): number {
-    return this.#sync.now;
-  }
+  readonly now = (): number => this.#sync.now;
 
-  subscribe(listener: () => void): () => void {
-    return this.on("change", listener);
-  }
+  readonly subscribe = (listener: () => void): (() => void) => this.on("change", listener);
 
-  on(name: string, listener: (event: never) => void): () => void {
-    return this.#events.on(name, listener);
-  }
+  readonly on = (name: string, listener: (event: never) => void): (() => void) => this.#events.on(name, listener);
 
   /** From one instrument of this room to those who listen. */
-  tell(name: string, event: unknown): void {
-    this.#events.emit(name, event);
-  }
+  readonly tell = (name: string, event: unknown): void => this.#events.emit(name, event);
 
-  select<T>(fn: (state: AnyMachineSnapshot) => T, equal: (before: T, after: T) => boolean = Object.is): Selection<T> {
-    return select(this, fn, equal);
-  }
+  readonly select = <T>(fn: (state: AnyMachineSnapshot) => T, equal: (before: T, after: T) => boolean = Object.is): Selection<T> =>
+    select(this, fn, equal);
 
-  send(command: { readonly type: string }) {
+  readonly send = (command: { readonly type: string }) => {
     const { pending, pendingMax, link } = this.#sync;
     const refuse = (code: string, reason: string) => ({ seq: 0, predicted: false, settled: Promise.resolve({ ok: false, code, reason }) });
     const checked = this.#check(command);
@@ -158,13 +150,11 @@ export class ClientRoom {
     this.#sync.save();
     this.#events.changed();
     return entry;
-  }
+  };
 
-  can(command: { readonly type: string }): boolean {
-    return this.explain(command).verdict !== "refused";
-  }
+  readonly can = (command: { readonly type: string }): boolean => this.explain(command).verdict !== "refused";
 
-  explain(command: { readonly type: string }): Verdict<AnyRoomType> {
+  readonly explain = (command: { readonly type: string }): Verdict<AnyRoomType> => {
     const checked = this.#check(command);
     if (!checked.ok) return { verdict: "refused", code: checked.code, reason: checked.reason };
     const { me } = this;
@@ -172,9 +162,9 @@ export class ClientRoom {
     const { user, role, client, who } = me;
     const op = { rev: this.rev + 1, at: this.now(), who, by: { user, role, client }, seq: this.#sync.pending.nextSeq };
     return verdict(this.definition, this.state, stampEvent({ ...op, event: checked.event as EventObject }));
-  }
+  };
 
-  whenSynced(): Promise<void> {
+  readonly whenSynced = (): Promise<void> => {
     return new Promise((resolve, reject) => {
       const check = () => {
         const { status, reason } = this.connection;
@@ -186,24 +176,24 @@ export class ClientRoom {
       const stop = this.subscribe(check);
       check();
     });
-  }
+  };
 
-  setToken(token: string): void {
+  readonly setToken = (token: string): void => {
     this.#sync.setToken(token);
-  }
+  };
 
-  connect(): void {
+  readonly connect = (): void => {
     this.#sync.connect();
-  }
+  };
 
-  /** `forget`: nobody will be this client again. */
-  leave(forget = false): Promise<void> {
-    return this.#sync.close({ bye: true, forget });
-  }
+  readonly leave = (): Promise<void> => this.#sync.close({ bye: true });
 
-  close(): Promise<void> {
+  /** Leaves, and nobody will be this client again. */
+  readonly vanish = (): Promise<void> => this.#sync.close({ bye: true, forget: true });
+
+  readonly close = (): Promise<void> => {
     return this.#sync.close({});
-  }
+  };
 
   /** By the room's schemas, and by what the server takes of any frame: a command that it refuses there would have no fate (SPEC CMD-1). */
   #check(command: { readonly type: string }): ReturnType<typeof parseCommand> {

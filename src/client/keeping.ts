@@ -3,7 +3,7 @@
  * From: the storages, so that a bundle without one has nothing of this.
  */
 import type { AnyRoomType } from "../room/define-room.ts";
-import { ClientRoom } from "./client-room.ts";
+import { ClientRoom, type Me } from "./client-room.ts";
 import type { Identity, IdentityHost } from "./identity.ts";
 import type { Entry, StoredCommand } from "./pending.ts";
 import type { ClientRecord, ClientStorage, Slot } from "./storage.ts";
@@ -24,11 +24,10 @@ export const keeping: Keeping = {
   async settleOrphans(definition, options, room) {
     try {
       const me = await firstWelcome(room);
-      for (const slot of me === undefined ? [] : await this.orphans(options.address)) {
-        const { user } = slot.record;
-        // Another user's stay for when that one signs in again.
-        const isOurs = room.connection.status !== "closed" && (user === undefined || user === room.me?.user);
-        if (isOurs) settle(definition, options, slot, room, this);
+      if (me === undefined) return;
+      for (const slot of await this.orphans(options.address)) {
+        const isClosed = room.connection.status === "closed";
+        if (!isClosed && isOurs(slot.record, me)) settle(definition, options, slot, room, this);
         else await slot.release();
       }
     } catch (error) {
@@ -37,8 +36,12 @@ export const keeping: Keeping = {
   },
 };
 
+/** Another user's commands stay for when that one signs in again. Guests are users of their own, named after their clients. */
+const isOurs = ({ user, client }: ClientRecord, me: Me): boolean =>
+  user === undefined || user === me.user || user === me.user.replace(me.client, client);
+
 /** Who this client is, as soon as the server said so; undefined if it is closed before. */
-function firstWelcome(room: ClientRoom): Promise<unknown> {
+function firstWelcome(room: ClientRoom): Promise<Me | undefined> {
   return new Promise((resolve) => {
     const look = () => {
       if (room.me === undefined && room.connection.status !== "closed") return;
@@ -63,7 +66,7 @@ function settle(definition: AnyRoomType, options: CourierOptions, slot: Slot, ro
     .start()
     .then(() => courier.whenSynced())
     .then(
-      () => courier.leave(true),
+      () => courier.vanish(),
       () => undefined,
     );
 }

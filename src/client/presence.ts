@@ -52,7 +52,7 @@ export class Presence {
   }
 
   /** Merged over the present one; `null` takes it away. */
-  set(change: Readonly<Record<string, unknown>> | null): void {
+  readonly set = (change: Readonly<Record<string, unknown>> | null): void => {
     this.#mine = change === null ? undefined : { ...this.#mine, ...change };
     this.#changed();
     if (this.#cancel !== undefined) return;
@@ -63,7 +63,7 @@ export class Presence {
         this.#cancel = undefined;
         this.#say();
       });
-  }
+  };
 
   /** Another connection: everything is told anew. */
   restart(who: number): void {
