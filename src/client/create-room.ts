@@ -29,6 +29,8 @@ export interface RoomOptions<R extends AnyRoomType> {
   readonly storage?: ClientStorage;
   /** Commands that were sent and whose fate the server can no longer tell. `again`: do them once more, even if they took effect. Default: `drop`. */
   readonly onUnknownFate?: (commands: readonly PendingCommand<R>[]) => "again" | "drop";
+  /** As `on("refused", …)`, and surely there before anything is told. */
+  readonly onRefused?: (refused: RoomEvents<R>["refused"]) => void;
   /** Default: `new WebSocket(address)`. For Node below 22, which has none, and to put something in between. */
   readonly socket?: (address: string) => ClientSocket;
   /** Default: `navigator.onLine` and its events. */
@@ -151,6 +153,7 @@ export function createRoom<R extends AnyRoomType>(definition: R, options: RoomOp
     onUnknownFate: (entries: readonly Entry[]) => onUnknownFate?.(entries.map(view) as unknown as PendingCommand<R>[]) ?? "drop",
   } satisfies SyncOptions;
   const room = new ClientRoom(definition, given);
+  if (options.onRefused !== undefined) room.on("refused", options.onRefused);
   void room.start().then(() => storage?.settleOrphans(definition, given, room));
   return room as unknown as Room<R>;
 }
