@@ -6,6 +6,8 @@ import type { Clock } from "../clock.ts";
 import type { Link } from "./link.ts";
 import type { Pending } from "./pending.ts";
 
+const fateMsMax = 5_000;
+
 export class Outbox {
   /** The rate that the server grants. */
   commandsPerSecond = 50;
@@ -13,6 +15,7 @@ export class Outbox {
   readonly #pending: Pending;
   readonly #link: Link;
   #notBeforeMs = 0;
+  #sentMs = 0;
   /** The rate was exceeded: one at a time, until nothing is open. */
   #paced = false;
   #cancel: (() => void) | undefined;
@@ -35,14 +38,24 @@ export class Outbox {
       entry.wasSent = true;
       if (!this.#link.send("command", { seq: entry.seq, event: entry.event })) return;
       entry.sentOver = number;
+      this.#sentMs = this.#clock.monotonic();
       if (this.#paced) this.#notBeforeMs = this.#clock.monotonic() + 1_000 / this.commandsPerSecond;
     }
     if (this.#pending.entries.length === 0) this.#paced = false;
   }
 
+  /** The connection works, and what was sent long ago has no fate: its answer was lost. Asking again changes nothing. */
+  askAfterFates(): void {
+    const [first] = this.#pending.entries;
+    if (first?.sentOver === this.#link.number && this.#clock.monotonic() - this.#sentMs >= fateMsMax) this.again(first.seq, 0, false);
+  }
+
   /** The server took nothing from `seq` on. */
   again(seq: number, afterMs: number, paced: boolean): void {
-    for (const entry of this.#pending.entries) if (entry.seq >= seq) entry.sentOver = 0;
+    const again = this.#pending.entries.filter((entry) => entry.seq >= seq);
+    for (const entry of again) entry.sentOver = 0;
+    // What it asks for had its fate here, in a history that was lost there.
+    if (again[0] !== undefined && again[0].seq > seq) this.#link.send("settled", { seq: again[0].seq - 1 });
     this.#notBeforeMs = this.#clock.monotonic() + afterMs;
     this.#paced ||= paced;
     this.pump();

@@ -36,6 +36,8 @@ export class Entry {
   isStored = false;
   /** The view shows it. */
   predicted = false;
+  /** It was refused, and some before it have no fate yet. */
+  refusal: unknown;
   /** As the app saw it last. */
   view: unknown;
   /** The machine failed on it here, which was told. */
@@ -86,20 +88,33 @@ export class Pending {
     this.#entries = [...restored, ...own];
   }
 
-  /** Returns the entry if it was pending. */
-  settle(seq: number, outcome: unknown): Entry | undefined {
+  /** Returns whether it was pending. */
+  settle(seq: number, outcome: unknown): boolean {
     const entry = this.#entries.find((other) => other.seq === seq);
-    if (entry === undefined) return undefined;
+    if (entry === undefined) return false;
     this.#entries = this.#entries.filter((other) => other !== entry);
     entry.settle(outcome);
-    return entry;
+    const [first] = this.#entries;
+    if (first?.refusal !== undefined) this.settle(first.seq, first.refusal);
+    return true;
   }
 
-  /** Every command up to `seq` has its fate; those still pending took effect (SPEC WEL-3). Returns whether any was. */
+  /**
+   * A refusal is final once all before it have their fates: until it is journaled with a later op, a server that crashes forgets it,
+   * and expects its seq again. So what is open stays without gaps (SPEC REF-1).
+   */
+  refuse(seq: number, refusal: unknown): boolean {
+    const entry = this.#entries.find((other) => other.seq === seq);
+    if (entry === undefined) return false;
+    entry.refusal = refusal;
+    return entry === this.#entries[0] && this.settle(seq, refusal);
+  }
+
+  /** Every command up to `seq` has its fate; those that were not refused took effect (SPEC WEL-3). Returns whether any was pending. */
   acked(seq: number, rev: number): boolean {
     this.nextSeq = Math.max(this.nextSeq, seq + 1);
     const done = this.#entries.filter((entry) => entry.seq <= seq);
-    for (const entry of done) this.settle(entry.seq, { ok: true, rev });
+    for (const entry of done) this.settle(entry.seq, entry.refusal ?? { ok: true, rev });
     return done.length > 0;
   }
 
@@ -112,6 +127,7 @@ export class Pending {
       entry.wasSent = false;
       entry.sentOver = 0;
       entry.isStored = false;
+      entry.refusal = undefined;
     }
     this.#entries = [...this.#entries.filter((entry) => !entries.includes(entry)), ...moved];
   }

@@ -196,6 +196,7 @@ export class Sync {
       case "pong":
         // In order with the deltas: what it tells of and was not heard, was lost.
         if (frame.payload.rev > this.replica.rev && this.link.status === "live") this.#resyncs.need("gap");
+        this.#outbox.askAfterFates();
         break;
       case "renewed":
         this.#tokens.accepted(frame.payload.expiresAt, this.now);
@@ -236,6 +237,8 @@ export class Sync {
     if (welcome.acked === null) this.#unknown(this.pending.entries, this.#helloNextSeq);
     else {
       this.pending.nextSeq = Math.max(this.pending.nextSeq, welcome.acked + 1);
+      // What was not final then is decided again.
+      for (const entry of this.pending.entries) entry.refusal = undefined;
       for (const refused of welcome.refused) this.#refused(refused);
       for (const entry of this.pending.entries) if (entry.seq <= welcome.acked) entry.sentOver = this.link.number;
     }
@@ -279,7 +282,7 @@ export class Sync {
     this.isSaving = true; // or nothing would be told
     for (const op of ops) {
       if (op.seq > 0 && op.by.user === this.#identity.user && op.by.client === this.#identity.client)
-        this.#settle(op.seq, { ok: true, rev: op.rev });
+        if (this.pending.settle(op.seq, { ok: true, rev: op.rev })) this.#settled();
     }
     this.#acked(frame.acked ?? 0);
     this.#followed();
@@ -305,24 +308,24 @@ export class Sync {
   }
 
   #acked(seq: number): void {
-    if (!this.pending.acked(seq, this.replica.rev)) return;
-    this.#moved();
-    this.#identity.save();
+    if (this.pending.acked(seq, this.replica.rev)) this.#settled();
   }
 
-  #refused(refused: RefusedFrame): void {
-    const { seq, ...why } = refused;
-    const entry = this.#settle(seq, { ok: false, ...why });
-    if (entry !== undefined) this.#events.emit("refused", { seq, command: entry.event, ...why });
+  #refused({ seq, ...why }: RefusedFrame): void {
+    const refusal = { ok: false, ...why };
+    const entry = this.pending.entries.find((other) => other.seq === seq);
+    // Told once it is final, if it ever is: others before it may have no fate yet.
+    void entry?.settled.then((outcome) => {
+      if (outcome === refusal) this.#events.emit("refused", { seq, command: entry.event, ...why });
+    });
+    if (this.pending.refuse(seq, refusal)) this.#settled();
   }
 
-  #settle(seq: number, outcome: unknown): Entry | undefined {
-    const entry = this.pending.settle(seq, outcome);
-    if (entry === undefined) return undefined;
+  /** Some commands have their fate now. */
+  #settled(): void {
     this.#moved();
     this.#identity.save();
     this.#outbox.pump();
-    return entry;
   }
 
   #failed({ code, message, seq, retryAfterMs = 1_000 }: ErrorFrame): void {

@@ -148,6 +148,14 @@ export class Connection implements Socket {
     room.ingress.command(session, seq, event, this.frameBytes);
   }
 
+  /** Too often, it is ignored: the client says it again when it is asked again. */
+  settled(seq: number): void {
+    const joined = this.#joined();
+    if (joined === undefined) return;
+    if (this.#pings.take(this.#host.clock.monotonic()) !== true) return this.#host.count("rateLimited.settled");
+    joined.room.ingress.settled(joined.session, seq);
+  }
+
   presence(state: unknown): void {
     const joined = this.#joined();
     if (joined === undefined) return;

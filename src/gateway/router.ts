@@ -8,6 +8,7 @@ import { createRouter, message, withValibot } from "./valibot.ts";
 
 const Hello = message("hello", schemas.hello);
 const Command = message("command", schemas.command);
+const Settled = message("settled", schemas.settled);
 const Presence = message("presence", schemas.presence);
 const Resync = message("resync", schemas.resync);
 const Ping = message("ping", schemas.ping);
@@ -15,7 +16,7 @@ const Token = message("token", schemas.token);
 const Bye = message("bye", schemas.bye);
 
 /** All that a client may send. */
-export const frameTypes: ReadonlySet<unknown> = new Set(["hello", "command", "presence", "resync", "ping", "token", "bye"]);
+export const frameTypes: ReadonlySet<unknown> = new Set(["hello", "command", "settled", "presence", "resync", "ping", "token", "bye"]);
 
 export function createGatewayRouter(onTrouble: (where: string, error: unknown) => void) {
   const router = createRouter<ConnectionData>().plugin(
@@ -26,6 +27,7 @@ export function createGatewayRouter(onTrouble: (where: string, error: unknown) =
   );
   router.on(Hello, (ctx) => connectionOf(ctx)?.hello(ctx.payload));
   router.on(Command, (ctx) => connectionOf(ctx)?.command(ctx.payload.seq, ctx.payload.event));
+  router.on(Settled, (ctx) => connectionOf(ctx)?.settled(ctx.payload.seq));
   router.on(Presence, (ctx) => connectionOf(ctx)?.presence(ctx.payload.state));
   router.on(Resync, (ctx) => connectionOf(ctx)?.resync(ctx.payload.reason));
   router.on(Ping, (ctx) => connectionOf(ctx)?.pinged(ctx.payload.rev));

@@ -51,9 +51,9 @@ export class SqliteLog {
     this.#fileId = fileId;
     this.#commits = commits;
     try {
-      const marked = Mark.read(`${path}.mark`, fileId);
+      const marked = Mark.read(`${path}.mark`);
       this.#mark = new Mark(`${path}.mark`, fileId);
-      if (marked === undefined || marked <= commits) this.#mark.write(commits);
+      if (marked === undefined || (marked.file === fileId && marked.commits <= commits)) this.#mark.write(commits);
       else this.#renewAll(marked);
     } catch (error) {
       database.close(); // it holds the lock, and nobody else could let go of it
@@ -135,11 +135,14 @@ export class SqliteLog {
     this.#database.close();
   }
 
-  #renewAll(marked: number): void {
+  #renewAll(marked: { readonly file: string; readonly commits: number }): void {
     const { path, onAlarm } = this.#options;
-    const told = `${path} has ${this.#commits} transactions, but ${marked} were acknowledged`;
-    onAlarm({ code: "rolledBack", message: `${told}: history was lost, every room gets a new epoch` });
-    this.#commits = marked;
+    const told =
+      marked.file === this.#fileId
+        ? `${path} has ${this.#commits} transactions, but ${marked.commits} were acknowledged`
+        : `${path} took the place of another file`;
+    onAlarm({ code: "rolledBack", message: `${told}: history may have been lost, every room gets a new epoch` });
+    this.#commits = Math.max(this.#commits, marked.commits);
     this.#transaction(() => this.#database.run("UPDATE rooms SET renew = 1"));
   }
 

@@ -2,7 +2,7 @@
  * A mark beside the database: how many transactions were acknowledged. A truncated WAL opens cleanly and has silently lost its end,
  * and so has a backup that was put back; the database alone cannot tell. A mark that is ahead of it can.
  * From: sqlite-log.ts, after each commit. Written without fsync: after a power loss it may be old, torn or gone, so only a mark that is
- * whole, of this very file, and ahead proves anything.
+ * whole, and ahead or of another file, proves anything.
  */
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
@@ -16,12 +16,11 @@ export class Mark {
     this.#fd = openSync(path, existsSync(path) ? "r+" : "w+");
   }
 
-  /** The acknowledged transactions of `fileId`, or `undefined` where the mark proves nothing. */
-  static read(path: string, fileId: string): number | undefined {
+  /** Of which file, and how many of its transactions were acknowledged; `undefined` where the mark proves nothing. */
+  static read(path: string): { readonly file: string; readonly commits: number } | undefined {
     if (!existsSync(path)) return undefined;
-    const [file, commits = "", sum] = readFileSync(path, "utf8").trimEnd().split(" ");
-    if (file !== fileId || sum !== checksum(file, commits)) return undefined;
-    return Number(commits);
+    const [file = "", commits = "", sum] = readFileSync(path, "utf8").trimEnd().split(" ");
+    return sum === checksum(file, commits) ? { file, commits: Number(commits) } : undefined;
   }
 
   write(commits: number): void {

@@ -22,6 +22,7 @@ export const hello = {
   presence: v.optional(v.record(v.string(), v.unknown())),
 };
 export const command = { seq: Seq, event: v.looseObject({ type: v.pipe(v.string(), v.minLength(1), v.maxLength(100)) }) };
+export const settled = { seq: Seq };
 export const presence = { state: v.nullable(v.record(v.string(), v.unknown())) };
 export const token = { token: Token };
 export const resyncReasons = ["gap", "diverged", "asked"] as const;

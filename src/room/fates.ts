@@ -67,6 +67,12 @@ export class Fates {
     fate.unjournaled = fate.unjournaled.filter((refused) => refused.seq >= seq);
   }
 
+  /** The next seq is after this one, whatever the journal says. */
+  raise(user: string, client: string, seq: number, at: number): void {
+    const fate = this.#of(user, client, at);
+    fate.lastSeq = Math.max(fate.lastSeq, seq);
+  }
+
   refuse(user: string, client: string, refused: RefusedFrame, at: number): void {
     const fate = this.#of(user, client, at);
     fate.lastSeq = refused.seq;

@@ -53,6 +53,14 @@ export class Ingress {
     owner.afterCommit({ run: () => sessions.tellRefusal(session, refused), fail: () => undefined });
   }
 
+  /** Up to `seq` the client has no command open that this room has not decided: they had their fate in a history that was lost. */
+  settled(session: Session, seq: number): void {
+    const { owner } = this.#room;
+    if (owner === undefined) return;
+    owner.skip(session.identity.user, session.client, seq);
+    session.awaitingSeq = false;
+  }
+
   /** Says that `seq` is to be sent again. A gap is told once, what follows is ignored until `seq` comes (go-back-N); that one is answered each time, or its sender would wait for ever. */
   askAgain(session: Session, code: "OUT_OF_RANGE" | "RESOURCE_EXHAUSTED", message: string, seq: number, retryAfterMs?: number): void {
     if (session.awaitingSeq && code === "OUT_OF_RANGE") return;

@@ -156,6 +156,19 @@ export class Owner {
     return this.#fates.refusals(user, client).filter((refused) => refused.seq > seq);
   }
 
+  /** These seqs will never come. */
+  skip(user: string, client: string, seq: number): void {
+    this.#fates.raise(user, client, seq, this.#options.clock.now());
+  }
+
+  /** Before a reload everything up to `ackedSeq` had its fate; of what no op has journaled, these were refusals, and the rest the client had settled. */
+  recall(user: string, client: string, ackedSeq: number, told: readonly RefusedFrame[]): void {
+    const now = this.#options.clock.now();
+    const lastSeq = this.#fates.lastSeq(user, client) ?? 0;
+    for (const refused of told) if (refused.seq > lastSeq) this.#fates.refuse(user, client, refused, now);
+    this.#fates.raise(user, client, ackedSeq, now);
+  }
+
   /** A command that is not even looked at; its seq is used up. */
   refuseUnseen(who: number, seq: number, code: RefusedFrame["code"], reason: string): RefusedFrame {
     const entry = this.#roster.get(who);

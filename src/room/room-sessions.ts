@@ -19,6 +19,7 @@ import { type Identity, Session, type SessionHost, type Socket } from "../sync/s
 import { Audiences } from "./audiences.ts";
 import { removedBy } from "./load.ts";
 import type { Op } from "./op.ts";
+import type { Owner } from "./owner.ts";
 import type { Room } from "./room.ts";
 import type { RoomOptions } from "./room-options.ts";
 
@@ -152,6 +153,14 @@ export class RoomSessions implements SessionHost {
     for (const session of [...this.#sessions.values()]) this.end(session, "INTERNAL", "internal", reason);
   }
 
+  /** The room is about to reload from what is durable. Refusals are durable with their client's next op only; those that were told hold anyway (L10). */
+  rememberTold(owner: Owner): void {
+    for (const session of this.#sessions.values()) {
+      const refusals = owner.refusalsAfter(session.identity.user, session.client, 0);
+      session.told = refusals.filter(({ seq }) => seq <= session.ackedSeq);
+    }
+  }
+
   /** The journal fails: what was not acknowledged has to be sent again (L12). */
   notSaving(): void {
     for (const session of this.#sessions.values()) {
@@ -173,7 +182,10 @@ export class RoomSessions implements SessionHost {
     for (const [key, session] of [...this.#sessions]) {
       if (!places.has(key)) this.end(session, "UNAVAILABLE", "restart", "Your join was not saved. Come again.");
       else {
-        session.ackedSeq = this.#room.owner?.lastSeq(session.identity.user, session.client) ?? session.ackedSeq;
+        const { owner } = this.#room;
+        owner?.recall(session.identity.user, session.client, session.ackedSeq, session.told);
+        session.told = [];
+        session.ackedSeq = owner?.lastSeq(session.identity.user, session.client) ?? session.ackedSeq;
         this.tellAcked(session); // it saves again
       }
     }

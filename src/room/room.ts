@@ -183,6 +183,7 @@ export class Room {
   #stopAccepting(): void {
     const owner = this.#owner;
     this.#owner = undefined;
+    if (owner !== undefined) this.sessions.rememberTold(owner);
     owner?.stop();
     this.sessions.notSaving();
   }

@@ -4,7 +4,7 @@
  */
 import { type Actor, createActor } from "xstate";
 import { clientSync, type SyncEvent } from "../../machines/client-sync.ts";
-import type { SnapshotReason } from "../protocol/frames.ts";
+import type { RefusedFrame, SnapshotReason } from "../protocol/frames.ts";
 
 /** What a session needs of a connection. The gateway's is Bun's own socket. */
 export interface Socket {
@@ -71,6 +71,8 @@ export class Session {
   outboxOf: "snapshot" | "delta" = "delta";
   /** The rev that is reached once the outbox is empty. */
   outboxRev = 0;
+  /** Refusals that were told and are in no journal, kept while the room reloads: it has to know them afterwards. */
+  told: readonly RefusedFrame[] = [];
   /** Refusals that came while it was not live. */
   owed: string[] = [];
   /** A new socket takes the place of the old one: nobody went away. */

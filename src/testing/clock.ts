@@ -42,16 +42,21 @@ export class VirtualClock implements Clock {
     this.#wallMs += ms;
   }
 
+  /** The event loop stands still: time passes, and everything that came due meanwhile fires afterwards, at once. */
+  freeze(ms: number): void {
+    this.#moveTo(this.#monotonicMs + ms);
+  }
+
   /** Fires what comes due, by deadline, also what is armed meanwhile; after each, everything that can run does. */
   async advance(ms: number): Promise<void> {
     const end = this.#monotonicMs + ms;
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
       this.#timers.delete(next);
-      this.#moveTo(next.dueMs);
+      this.#moveTo(Math.max(next.dueMs, this.#monotonicMs)); // after a freeze it is late
       next.fire();
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
-    this.#moveTo(end);
+    this.#moveTo(Math.max(end, this.#monotonicMs));
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
 

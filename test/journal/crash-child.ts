@@ -1,6 +1,6 @@
 /** `crash-child.ts PATH SEED`: appends batches to the rooms that are there until it is killed, with snapshots between, and says each acknowledged `room rev epoch`. */
 import { sqlite } from "../../src/journal/sqlite.ts";
-import { random } from "../support/random.ts";
+import { random } from "../../src/testing/random.ts";
 
 const [path = "", seed] = process.argv.slice(2);
 const chance = random(Number(seed));

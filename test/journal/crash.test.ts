@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Journal } from "../../src/journal/port.ts";
-import { random } from "../support/random.ts";
+import { random } from "../../src/testing/random.ts";
 import { rejection } from "../support/rejection.ts";
 import { begin, cleanUp, databasePath, start } from "./files.ts";
 

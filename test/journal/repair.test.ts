@@ -162,7 +162,20 @@ describe("[L4] a lost end is found, though the file opens cleanly", () => {
     });
   }
 
-  test("a mark that is torn, of another file, or gone proves nothing", async () => {
+  test("a file that took another's place may be an older one: every room gets a new epoch", async () => {
+    const [path, other] = [databasePath(), databasePath()];
+    const before = await made(path);
+    await made(other);
+    writeFileSync(`${path}.mark`, readFileSync(`${other}.mark`));
+    const { journal, alarms } = await start(path);
+    expect(alarms).toMatchObject([{ code: "rolledBack", message: expect.stringContaining("took the place of another file") }]);
+    const { cursor } = await journal.open(room);
+    expect(cursor.rev).toBe(20);
+    expect(cursor.epoch).not.toBe(before.a);
+    await journal.close();
+  });
+
+  test("a mark that is torn, no mark, or gone proves nothing", async () => {
     for (const mark of ["", "garbage", `other 9999999999999999 ${"0".repeat(16)}\n`, undefined]) {
       const path = databasePath();
       const before = await made(path);

@@ -1,4 +1,4 @@
-/** Seeded chance, for loads that can be repeated: numbers in [0, 1). mulberry32. */
+/** Seeded chance, for loads and simulations that can be repeated: numbers in [0, 1). mulberry32. */
 export function random(seed: number): () => number {
   let state = seed | 0;
   return () => {

@@ -1,0 +1,180 @@
+/**
+ * A server process in a simulation: the real rooms, sessions and gateway connections on the network of network.ts.
+ * What is left out of the real one is Bun's socket and ws-kit's routing; the frames go through the same checks and schemas.
+ */
+import * as v from "valibot";
+import type { Clock } from "../clock.ts";
+import type { Auth } from "../gateway/auth.ts";
+import { ResumeSecrets } from "../gateway/auth.ts";
+import { Connection, type ConnectionData, type ConnectionHost } from "../gateway/connection.ts";
+import { sweepConnections } from "../gateway/heartbeat.ts";
+import { Users } from "../gateway/users.ts";
+import type { Journal, JournalAlarm, JournalFactory } from "../journal/port.ts";
+import { parseChecked } from "../protocol/checked-json.ts";
+import { closeCodes } from "../protocol/codes.ts";
+import type { Limits } from "../protocol/limits.ts";
+import * as schemas from "../protocol/messages.ts";
+import type { AnyRoomType } from "../room/define-room.ts";
+import { Directory } from "../room/directory.ts";
+import type { RoomAlarm } from "../room/room-options.ts";
+import { type Served, servedTypes } from "../room/serve.ts";
+import type { Link, ServerEnd } from "./network.ts";
+
+export interface SimServerOptions {
+  readonly types: readonly (AnyRoomType | Served)[];
+  readonly journal: JournalFactory;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly auth: Auth;
+  readonly resumeKey: string;
+  readonly newId: () => string;
+  readonly development: boolean;
+  readonly onAlarm: (
+    alarm: RoomAlarm | JournalAlarm | { readonly code: "server"; readonly message: string; readonly error: unknown },
+  ) => void;
+}
+
+export class SimServer {
+  readonly directory: Directory;
+  readonly journal: Journal;
+  readonly #options: SimServerOptions;
+  readonly #host: ConnectionHost;
+  readonly #connections = new Set<Connection>();
+  readonly #sockets = new Set<{ readonly topics: Set<string>; readonly link: Link }>();
+  #isDraining = false;
+
+  private constructor(options: SimServerOptions, journal: Journal) {
+    const { clock, limits, types, newId, development, onAlarm, auth, resumeKey } = options;
+    this.#options = options;
+    this.journal = journal;
+    const count = () => undefined;
+    this.directory = new Directory({
+      types: servedTypes(types),
+      journal,
+      clock,
+      limits,
+      development,
+      newId,
+      count,
+      onAlarm,
+      publish: (topic, frame) => {
+        for (const { topics, link } of this.#sockets) if (topics.has(topic)) link.sendDown(frame);
+      },
+    });
+    this.#host = {
+      clock,
+      limits,
+      auth,
+      secrets: new ResumeSecrets(resumeKey),
+      directory: this.directory,
+      count,
+      onTrouble: (where, error) => onAlarm({ code: "server", message: where, error }),
+      users: new Users(limits),
+    };
+    this.directory.start();
+    this.#sweepLater();
+  }
+
+  static async boot(options: SimServerOptions): Promise<SimServer> {
+    return new SimServer(options, await options.journal({ newEpoch: options.newId, onAlarm: options.onAlarm }));
+  }
+
+  /** Who is connected now. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  accept(type: string, id: string, link: Link): ServerEnd | undefined {
+    if (this.#isDraining || !this.directory.has(type)) return undefined;
+    const topics = new Set<string>();
+    const data: ConnectionData = { type, id, address: "sim", request: new Request("http://sim/"), connection: undefined };
+    // What the gateway uses of Bun's ServerWebSocket.
+    const ws = {
+      data,
+      send: (frame: string) => link.sendDown(frame),
+      subscribe: (topic: string) => topics.add(topic),
+      unsubscribe: (topic: string) => topics.delete(topic),
+      getBufferedAmount: () => link.bufferedBytes,
+      close: (code: number) => link.closeDown(code),
+      terminate: () => link.closeDown(1006),
+      ping: () => link.ping(),
+    };
+    const connection = new Connection(ws as never, this.#host);
+    data.connection = connection;
+    const socket = { topics, link };
+    this.#connections.add(connection);
+    this.#sockets.add(socket);
+    return {
+      received: (text) => this.#received(connection, text),
+      ponged: () => {
+        connection.lastSeenMs = this.#options.clock.monotonic();
+      },
+      drained: () => connection.drained(),
+      closed: () => {
+        this.#connections.delete(connection);
+        this.#sockets.delete(socket);
+        if (connection.user !== undefined) this.#host.users.gone(connection.user);
+        connection.closed();
+      },
+    };
+  }
+
+  /** As SIGTERM: newcomers are refused, what was accepted is told, everyone is sent away. */
+  async stop(): Promise<void> {
+    this.#isDraining = true;
+    await Promise.all([...this.directory.rooms].map((room) => room.drained()));
+    for (const connection of this.#connections)
+      connection.turnAway("UNAVAILABLE", closeCodes.restart, "The server restarts. Come again.", 1_000);
+    await this.directory.stop();
+    await this.journal.close();
+  }
+
+  #received(connection: Connection, text: string): void {
+    const { clock, limits } = this.#options;
+    if (connection.phase === "closed") return;
+    connection.lastSeenMs = clock.monotonic();
+    const parsed = parseChecked(text, { bytesMax: limits.frameBytesMax, depthMax: limits.jsonDepthMax, keysMax: limits.jsonKeysMax });
+    if (!parsed.ok) return connection.refuse(parsed.code, parsed.message);
+    const { type, payload } = parsed.value as { readonly type: string; readonly payload: unknown };
+    const take = takers[type as keyof typeof takers];
+    if (take === undefined) return connection.refuse("UNIMPLEMENTED", `There is no frame '${type}'.`);
+    connection.frameBytes = text.length;
+    try {
+      if (!take(connection, payload)) connection.refuse("INVALID_ARGUMENT", `The payload of '${type}' is wrong.`);
+    } catch (error) {
+      this.#host.onTrouble("frame", error);
+    }
+  }
+
+  #sweepLater(): void {
+    const { clock, limits } = this.#options;
+    clock.setTimer(limits.sweepEveryMs, () => {
+      sweepConnections(this.#connections, clock, limits, () => undefined);
+      this.#host.users.sweep(clock.monotonic());
+      this.directory.sweep(clock.monotonic());
+      this.#sweepLater();
+    });
+  }
+}
+
+const taker = <E extends v.ObjectEntries>(
+  entries: E,
+  give: (connection: Connection, payload: v.InferOutput<v.StrictObjectSchema<E, undefined>>) => void,
+) => {
+  const schema = v.strictObject(entries);
+  return (connection: Connection, payload: unknown): boolean => {
+    const parsed = v.safeParse(schema, payload);
+    if (parsed.success) give(connection, parsed.output);
+    return parsed.success;
+  };
+};
+const takers = {
+  hello: taker(schemas.hello, (connection, hello) => connection.hello(hello)),
+  command: taker(schemas.command, (connection, { seq, event }) => connection.command(seq, event)),
+  settled: taker(schemas.settled, (connection, { seq }) => connection.settled(seq)),
+  presence: taker(schemas.presence, (connection, { state }) => connection.presence(state)),
+  resync: taker(schemas.resync, (connection, { reason }) => connection.resync(reason)),
+  ping: taker(schemas.ping, (connection, { rev }) => connection.pinged(rev)),
+  token: taker(schemas.token, (connection, { token }) => connection.token(token)),
+  bye: taker(schemas.bye, (connection) => connection.bye()),
+};
