@@ -24,9 +24,7 @@ export type SyncEvent =
   | { readonly type: "missedHeartbeat" }
   | { readonly type: "graceOver" }
   | { readonly type: "bye" }
-  | { readonly type: "kick" }
-  | { readonly type: "replaced" }
-  | { readonly type: "helloTimeout" };
+  | { readonly type: "kick" };
 
 export const clientSync = setup({
   types: { events: {} as SyncEvent },
@@ -51,14 +49,12 @@ export const clientSync = setup({
   on: {
     bye: { target: ".closed" },
     kick: { target: ".closed" },
-    replaced: { target: ".closed" },
   },
   states: {
     new: {
       on: {
         join: [{ guard: "bySnapshot", target: "snapshot" }, { target: "delta" }],
         restored: { target: "stale" },
-        helloTimeout: { target: "closed" },
         lost: { target: "closed" },
         missedHeartbeat: { target: "closed" },
       },
@@ -68,7 +64,6 @@ export const clientSync = setup({
       on: {
         snapshotSent: { target: "delta" },
         resync: { target: "snapshot", reenter: true },
-        behind: { target: "snapshot", reenter: true },
         lost: { target: "stale" },
         missedHeartbeat: { target: "stale" },
       },
@@ -77,14 +72,17 @@ export const clientSync = setup({
       initial: "catchingUp",
       on: {
         resync: { target: "snapshot" },
-        behind: { target: "snapshot" },
         lost: { target: "stale" },
         missedHeartbeat: { target: "stale" },
       },
       states: {
         catchingUp: {
           entry: "catchUp",
-          on: { caughtUp: { target: "live" }, movedOn: { target: "catchingUp", reenter: true } },
+          on: {
+            caughtUp: { target: "live" },
+            movedOn: { target: "catchingUp", reenter: true },
+            behind: { target: "#clientSync.snapshot" },
+          },
         },
         live: {
           entry: "subscribe",
@@ -96,9 +94,12 @@ export const clientSync = setup({
         },
       },
     },
+    /** Without a socket; or with one whose welcome waits for a commit, and may be lost again before it. */
     stale: {
       entry: "detach",
       on: {
+        lost: { target: "stale", reenter: true },
+        missedHeartbeat: { target: "stale", reenter: true },
         join: [{ guard: "bySnapshot", target: "snapshot" }, { target: "delta" }],
         graceOver: { target: "closed" },
       },

@@ -10,7 +10,7 @@ export class Resyncs {
   readonly #link: Link;
   #reason: "gap" | "diverged" | undefined;
   #isComing = false;
-  /** Since `#sinceMs`; begun anew after a minute. */
+  /** Since `#sinceMs`; begun anew after a minute, unless it waits still. */
   #asked = 0;
   #sinceMs = 0;
   #cancel: (() => void) | undefined;
@@ -32,7 +32,7 @@ export class Resyncs {
 
   need(reason: "gap" | "diverged"): void {
     const now = this.#clock.monotonic();
-    if (now - this.#sinceMs > 60_000) {
+    if (this.#reason === undefined && now - this.#sinceMs > 60_000) {
       this.#asked = 0;
       this.#sinceMs = now;
     }
@@ -45,6 +45,11 @@ export class Resyncs {
     if (this.#reason === undefined) return;
     this.#link.send("resync", { reason: this.#reason });
     this.#arm(answerMsMax, () => this.need(this.#reason ?? "gap"));
+  }
+
+  /** A part of it came. */
+  heard(): void {
+    if (this.#reason !== undefined) this.#arm(answerMsMax, () => this.need(this.#reason ?? "gap"));
   }
 
   /** The server granted none at the moment. */

@@ -136,12 +136,12 @@ export class Sync {
 
   setToken(token: string): void {
     this.#tokens.set(token);
-    if (!this.link.isJoined) this.link.connect();
+    if (!this.link.isJoined) this.connect();
   }
 
   connect(): void {
     this.#resyncs.forgive();
-    this.link.connect();
+    if (this.#isReady) this.link.connect(); // or it would be somebody else who says hello
   }
 
   async close(how: { readonly bye?: boolean; readonly forget?: boolean }): Promise<void> {
@@ -256,7 +256,7 @@ export class Sync {
   #replaced(frame: SnapshotFrame): void {
     const before = this.replica.snapshot;
     try {
-      if (!this.replica.replace(frame)) return;
+      if (!this.replica.replace(frame)) return this.#resyncs.heard();
     } catch (error) {
       const reason = "The server has another version. Load the page anew.";
       this.#events.emit("trouble", { code: "version", message: reason, error });

@@ -74,12 +74,21 @@ export class RoomSessions implements SessionHost {
 
   add(identity: Identity, client: string, who: number, version: number): Session {
     const session = new Session(this.#options.newId(), identity, client, this.#audiences.of(identity, version), this, (error) =>
-      this.#room.alarm("session", "a session's machine failed", error),
+      this.#failed(session, error),
     );
     session.who = who;
     this.#sessions.set(sessionKey(identity.user, client), session);
     this.#byWho.set(who, session);
     return session;
+  }
+
+  /** Its actor is dead, of a view that throws, say: nothing would ever end it. */
+  #failed(session: Session, error: unknown): void {
+    this.#room.alarm("session", "a session's machine failed", error);
+    const { socket } = session;
+    this.departed(session);
+    socket?.send(encodeClosing("INTERNAL", "The room failed to serve you.", { retryAfterMs: 1_000 }));
+    socket?.close(closeCodes.internal, "internal");
   }
 
   /** Ends a session for good, with a word to its client. */
@@ -206,7 +215,8 @@ export class RoomSessions implements SessionHost {
     if (feed === undefined) return;
     for (const session of [...this.#sessions.values()]) {
       if (session.isStale) {
-        if (nowMs - session.staleAtMs >= graceMs) session.edge({ type: "graceOver" });
+        // One that is back waits for its welcome.
+        if (session.socket === undefined && nowMs - session.staleAtMs >= graceMs) session.edge({ type: "graceOver" });
       } else if (session.isLagging) {
         if (nowMs - session.lagSinceMs > lagMsMax) this.end(session, "RESOURCE_EXHAUSTED", "tooMany", "This connection does not keep up.");
         else this.tryLeaveLag(session);

@@ -1,5 +1,5 @@
 /** One simulated run's server, disk, network and people, and what is seen of them. From: run.ts, which makes things happen. To: oracle.ts. */
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromPromise } from "xstate";
@@ -16,6 +16,9 @@ import { SimDisk } from "./disk.ts";
 import { Oracle } from "./oracle.ts";
 import { Person } from "./person.ts";
 import type { Plan, Step } from "./plan.ts";
+
+/** The simulated disk need not be a real one. */
+const memoryFolder = "/dev/shm";
 
 export const limits = {
   ...defaultLimits,
@@ -60,7 +63,7 @@ export class World {
   constructor(plan: Plan) {
     this.plan = plan;
     this.chance = random(plan.seed ^ 0x5eed);
-    this.disk = new SimDisk(mkdtempSync(join(process.env["SIM_FOLDER"] ?? tmpdir(), "quorate-sim-")));
+    this.disk = new SimDisk(mkdtempSync(join(existsSync(memoryFolder) ? memoryFolder : tmpdir(), "quorate-sim-")));
     this.oracle = new Oracle((epoch, rev) => {
       const durable = this.disk.durable.get(this.roomName);
       return durable !== undefined && durable.epoch === epoch && durable.rev >= rev;
