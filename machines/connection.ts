@@ -127,6 +127,6 @@ export const connection = setup({
     refused: { entry: ["note", "drop"], on: { connect: { target: "connecting" } } },
     /** The state cannot be brought in step: a person should know, and may try again. */
     stuck: { entry: ["note", "drop"], on: { connect: { target: "connecting" } } },
-    closed: { type: "final", entry: "drop" },
+    closed: { type: "final", entry: ["forget", "drop"] },
   },
 });

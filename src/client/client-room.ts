@@ -41,6 +41,7 @@ interface PendingView {
 
 /** A frame's limits (SPEC CONN-5), less what stands around a command. */
 const commandKeysMax = 4_990;
+const commandDepthMax = 30;
 /** At most three bytes each. */
 const commandUnitsMax = 20_000;
 
@@ -200,7 +201,7 @@ export class ClientRoom {
     const parsed = parseCommand(this.definition.commands, command);
     if (!parsed.ok) return parsed;
     const isLong = JSON.stringify(parsed.event).length > commandUnitsMax;
-    const flaw = isLong ? "The command is too long." : findFlaw(parsed.event, commandKeysMax);
+    const flaw = isLong ? "The command is too long." : findFlaw(parsed.event, commandKeysMax, commandDepthMax);
     return flaw === undefined ? parsed : { ok: false, code: "payload", reason: flaw };
   }
 }

@@ -52,7 +52,7 @@ export interface PendingCommand<R extends AnyRoomType> {
   readonly predicted: boolean;
 }
 export interface Sent<R extends AnyRoomType> {
-  /** 0 while the storage is still being read, and where the command was not even asked for. */
+  /** 0 where the command was not even asked for. It may change while the storage is being read, or if the server forgot this client. */
   readonly seq: number;
   readonly predicted: boolean;
   /** Never rejects. */

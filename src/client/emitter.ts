@@ -1,19 +1,20 @@
 /** Who wants to hear of what. A listener that throws is told about, and costs nobody else anything. */
 
 export class Emitter {
-  readonly #listeners = new Map<string, Set<(value: never) => void>>();
+  readonly #listeners = new Map<string, Set<{ readonly hear: (value: never) => void }>>();
 
   /** Returns how to stop. */
   on(name: string, listener: (value: never) => void): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners.add(listener));
-    return () => void listeners.delete(listener);
+    const own = { hear: listener }; // the same one given twice is two
+    this.#listeners.set(name, listeners.add(own));
+    return () => void listeners.delete(own);
   }
 
   emit(name: string, value: unknown): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    for (const { hear } of [...(this.#listeners.get(name) ?? [])]) {
       try {
-        listener(value as never);
+        hear(value as never);
       } catch (error) {
         console.error(error);
       }

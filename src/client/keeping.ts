@@ -5,7 +5,7 @@
 import type { AnyRoomType } from "../room/define-room.ts";
 import { ClientRoom, type Me } from "./client-room.ts";
 import type { Identity, IdentityHost } from "./identity.ts";
-import type { Entry, StoredCommand } from "./pending.ts";
+import type { StoredCommand } from "./pending.ts";
 import type { ClientRecord, ClientStorage, Slot } from "./storage.ts";
 import type { SyncOptions } from "./sync.ts";
 
@@ -145,14 +145,16 @@ class StoredIdentity implements Identity {
   async #run(): Promise<void> {
     while (this.#dirty && this.#slot !== undefined) {
       this.#dirty = false;
-      const saved: readonly Entry[] = this.#host.pending.entries;
+      // Meanwhile numbers may change, and the first welcome may come: what was saved then says too little.
+      const saved = this.#host.pending.entries.map((entry) => ({ entry, seq: entry.seq }));
+      const { resume } = this;
       try {
         await this.#slot.save(this.#record());
       } catch (error) {
         // Kept in memory then: better sent without a net than not at all.
         this.#host.onTrouble(error);
       }
-      for (const entry of saved) entry.isStored = true;
+      if (this.resume === resume) for (const { entry, seq } of saved) if (entry.seq === seq) entry.isStored = true;
       this.#host.saved();
     }
     this.#saving = undefined; // in the same step as the last look at #dirty: whoever saves now begins anew

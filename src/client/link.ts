@@ -1,6 +1,6 @@
 /**
  * The driver of machines/connection.ts: sockets, timeouts, backoff with full jitter, silence. It knows frames, but nothing of a room's state.
- * From: room.ts. To: the wire. One socket at a time; what a dropped one still says is not heard.
+ * From: sync.ts. To: the wire. One socket at a time; what a dropped one still says is not heard.
  */
 import { type Actor, createActor } from "xstate";
 import { type ConnectionEvent, connection } from "../../machines/connection.ts";
@@ -159,9 +159,7 @@ export class Link {
     try {
       socket = this.#host.socket();
     } catch (error) {
-      // A wrong address throws; the machine is in its entry action, so the answer comes after it.
-      this.#host.clock.setTimer(0, () => this.edge({ type: "refused", code: "INVALID_ARGUMENT", reason: String(error) }));
-      return;
+      return this.edge({ type: "refused", code: "INVALID_ARGUMENT", reason: String(error) }); // a wrong address
     }
     this.#socket = socket;
     const mine = (act: () => void) => {

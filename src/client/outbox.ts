@@ -1,6 +1,6 @@
 /**
  * Sends what is pending, in order, each once per connection, and again from where the server says (go-back-N, SPEC CMD-2).
- * From: room.ts, whenever something may be sendable. To: the link.
+ * From: sync.ts, whenever something may be sendable. To: the link.
  */
 import type { Clock } from "../clock.ts";
 import type { Link } from "./link.ts";
@@ -58,6 +58,7 @@ export class Outbox {
     if (again[0] !== undefined && again[0].seq > seq) this.#link.send("settled", { seq: again[0].seq - 1 });
     this.#notBeforeMs = this.#clock.monotonic() + afterMs;
     this.#paced ||= paced;
+    this.stop();
     this.pump();
   }
 

@@ -17,7 +17,7 @@ function applyAt(value: unknown, [key, ...below]: readonly string[], patch: Patc
   if (typeof value !== "object" || value === null) throw misfit();
   if (key === "__proto__") throw misfit(); // it would set a prototype instead of a key
   const record = value as Readonly<Record<string, unknown>>;
-  if (!Object.hasOwn(record, key) && (patch.op !== "add" || below.length > 0)) throw misfit();
+  if (!Object.hasOwn(record, key) && patch.op !== "add") throw misfit();
   if (below.length === 0 && patch.op === "remove") {
     const { [key]: _gone, ...rest } = record;
     return rest;

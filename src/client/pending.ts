@@ -1,5 +1,5 @@
 /**
- * Commands without a fate, in the order of their seqs. From: room.ts. To: the wire (go-back-N), prediction.ts, and whoever waits for an outcome.
+ * Commands without a fate, in the order of their seqs. From: sync.ts. To: the wire (go-back-N), prediction.ts, and whoever waits for an outcome.
  * Everything here is synchronous: what is added is pending at once, what is settled is gone at once.
  */
 import type { EventObject } from "xstate";
@@ -112,9 +112,8 @@ export class Pending {
 
   /** Every command up to `seq` has its fate; those that were not refused took effect (SPEC WEL-3). Returns whether any was pending. */
   acked(seq: number, rev: number): boolean {
-    this.nextSeq = Math.max(this.nextSeq, seq + 1);
     const done = this.#entries.filter((entry) => entry.seq <= seq);
-    for (const entry of done) this.settle(entry.seq, entry.refusal ?? { ok: true, rev });
+    for (const entry of done) this.settle(entry.seq, { ok: true, rev }); // which settles refused ones behind it
     return done.length > 0;
   }
 

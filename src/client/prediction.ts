@@ -1,6 +1,6 @@
 /**
  * What people see: the confirmed state with everything pending replayed on it, in order, by the same machine.
- * From: room.ts, whenever either of the two moved. Nothing is decided here; the server has the last word.
+ * From: client-room.ts, whenever either of the two moved. Nothing is decided here; the server has the last word.
  */
 import type { AnyActorScope, AnyMachineSnapshot } from "xstate";
 import type { AnyRoomType } from "../room/define-room.ts";

@@ -1,6 +1,6 @@
 /**
  * Presence on the client: the others' by their number, one's own merged and throttled. Nothing of it is durable.
- * From: room.ts (frames, welcomes). To: the wire, at most `perSecond` times a second; the last one always goes.
+ * From: sync.ts (frames, welcomes). To: the wire, at most `perSecond` times a second; the last one always goes.
  */
 import type { Clock } from "../clock.ts";
 import type { Link } from "./link.ts";
@@ -84,12 +84,17 @@ export class Presence {
     if (changed) this.#roster = undefined;
   }
 
+  /** The server knows of none yet: it is said after each welcome. */
+  joined(): void {
+    if (this.#mine !== undefined) this.#say();
+  }
+
   stop(): void {
     this.#cancel?.();
   }
 
   #say(): void {
-    // Without a connection, the next hello carries it.
+    // Without a connection, the next welcome is followed by it.
     if (this.#link.isJoined && this.#link.send("presence", { state: this.#mine ?? null })) this.#saidMs = this.#clock.monotonic();
   }
 

@@ -1,6 +1,6 @@
 /**
  * The confirmed state: what the server has told, and nothing else. Snapshots replace it, deltas move it on by the room type's own machine.
- * From: room.ts, frame by frame. To: prediction.ts, which lays what is pending over it.
+ * From: sync.ts, frame by frame. To: prediction.ts, which lays what is pending over it.
  */
 import type { AnyActorScope, AnyMachineSnapshot, EventObject } from "xstate";
 import { checksum } from "../protocol/checksum.ts";

@@ -63,9 +63,8 @@ export class Sync {
   pendingMax = pendingMaxAtFirst;
   /** false: the room told that it cannot save. */
   isSaving = true;
-  /** How far the server's clock is ahead of this one, as far as live deltas show it. */
-  #offsetMs = 0;
-  #offsetIsKnown = false;
+  /** How far the server's clock is ahead of this one's monotonic time, as far as live deltas show it. */
+  #offsetMs = -Infinity;
 
   constructor(def: AnyRoomType, options: SyncOptions, events: Emitter, moved: () => void) {
     const { clock, network, random, storage, newId, address } = options;
@@ -92,7 +91,7 @@ export class Sync {
     this.presence = new Presence(clock, link, this.replica, () => events.changed());
     this.#outbox = new Outbox(clock, pending, link);
     this.#resyncs = new Resyncs(clock, link);
-    this.#tokens = new Tokens(options.token, clock, link, (error) => trouble("token", "There is no new token.", error));
+    this.#tokens = new Tokens(options.token, clock, link, (error) => trouble("token", "No new token.", error));
     const host: IdentityHost = {
       pending,
       room: address,
@@ -113,7 +112,6 @@ export class Sync {
   async #start(): Promise<void> {
     if (this.#options.storage !== undefined) await this.#identity.claim();
     this.#isReady = true;
-    this.#moved();
     this.save();
     this.link.connect();
   }
@@ -131,7 +129,8 @@ export class Sync {
 
   /** The server's time as far as it is known. */
   get now(): number {
-    return this.#options.clock.now() + this.#offsetMs;
+    const { clock } = this.#options;
+    return this.#offsetMs === -Infinity ? clock.now() : clock.monotonic() + this.#offsetMs;
   }
 
   setToken(token: string): void {
@@ -149,9 +148,12 @@ export class Sync {
     for (const part of [this.presence, this.#outbox, this.#resyncs, this.#tokens]) part.stop();
     this.link.close();
     await this.#started; // what is still being claimed must be let go of, too
+    await this.#changing;
     await this.#identity.release(how.forget ?? false);
     for (const { seq } of this.pending.entries)
       this.pending.settle(seq, { ok: false, code: "closed", reason: "The room was closed here." });
+    this.#moved();
+    this.#events.changed();
   }
 
   async #hello(): Promise<object> {
@@ -172,7 +174,6 @@ export class Sync {
       since: epoch === undefined || this.#resyncs.isWrong ? undefined : { epoch, rev },
       resume,
       token,
-      presence: this.presence.mine,
     };
   }
 
@@ -230,7 +231,6 @@ export class Sync {
     this.#outbox.restart();
     this.presence.perSecond = Math.min(20, welcome.limits.presencePerSecond);
     this.presence.restart(welcome.who);
-    this.#tokens.accepted(welcome.expiresAt, this.now);
     this.isSaving = true;
     this.#headRev = welcome.rev;
     this.#ackedAtHead = welcome.acked ?? 0;
@@ -249,6 +249,8 @@ export class Sync {
     }
     this.#moved();
     this.link.edge({ type: "welcomed" });
+    this.#tokens.accepted(welcome.expiresAt, this.now);
+    this.presence.joined();
     this.#caughtUp();
     this.#identity.save();
   }
@@ -302,7 +304,6 @@ export class Sync {
   #caughtUp(): void {
     if (this.#resyncs.isWaiting || this.replica.rev < this.#headRev) return;
     this.#acked(this.#ackedAtHead);
-    this.#ackedAtHead = 0;
     if (this.link.status === "catchingUp") this.link.edge({ type: "caughtUp" });
     this.#outbox.pump();
   }
@@ -324,8 +325,7 @@ export class Sync {
   /** Some commands have their fate now. */
   #settled(): void {
     this.#moved();
-    this.#identity.save();
-    this.#outbox.pump();
+    this.#identity.save(); // and then what may go, goes
   }
 
   #failed({ code, message, seq, retryAfterMs = 1_000 }: ErrorFrame): void {
@@ -352,16 +352,21 @@ export class Sync {
   #changeClient(own: boolean): Promise<void> {
     const theirs = own ? [] : this.pending.entries.filter(({ user }) => user !== undefined);
     const stored = this.pending.stored().filter(({ seq }) => theirs.some((entry) => entry.seq === seq));
-    for (const { seq } of theirs) this.pending.settle(seq, { ok: false, code: "unknown", reason: "Another user gave it." });
-    this.#changing = this.#identity.renew(own ? undefined : stored).then(() => this.#unknown(this.pending.entries, 1));
+    const giveUp = () => {
+      for (const { seq, user } of own ? [] : this.pending.entries)
+        if (user !== undefined) this.pending.settle(seq, { ok: false, code: "unknown", reason: "Another user gave it." });
+    };
+    giveUp();
+    this.#changing = this.#identity.renew(own ? undefined : stored).then(() => {
+      giveUp(); // what was given meanwhile
+      this.#unknown(this.pending.entries, 1);
+    });
     return this.#changing;
   }
 
   /** The op that took the least time on its way tells the most. */
   #clockSeen(at: number): void {
-    const offsetMs = at - this.#options.clock.now();
-    this.#offsetMs = this.#offsetIsKnown ? Math.max(this.#offsetMs, offsetMs) : offsetMs;
-    this.#offsetIsKnown = true;
+    this.#offsetMs = Math.max(this.#offsetMs, at - this.#options.clock.monotonic());
   }
 }
 

@@ -1,5 +1,5 @@
 /** The token that the server's sign-in wants: asked for at each connect, and renewed in time where it expires and the app gave a function. */
-import { type Clock, timerMsMax } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { Link } from "./link.ts";
 
 export type Token = string | (() => string | undefined | Promise<string | undefined>);
@@ -7,6 +7,8 @@ export type Token = string | (() => string | undefined | Promise<string | undefi
 /** Of the time that is left, so that a slow sign-in is still in time. */
 const renewAfterShare = 0.8;
 const retryMs = 5_000;
+/** Also where this device's clock is wrong. */
+const renewMsMin = 100;
 
 export class Tokens {
   #token: Token | undefined;
@@ -14,6 +16,8 @@ export class Tokens {
   readonly #link: Link;
   readonly #onTrouble: (error: unknown) => void;
   #cancel: (() => void) | undefined;
+  /** The server was given it last. */
+  #told: string | undefined;
 
   constructor(token: Token | undefined, clock: Clock, link: Link, onTrouble: (error: unknown) => void) {
     this.#token = token;
@@ -28,7 +32,8 @@ export class Tokens {
   }
 
   async current(): Promise<string | undefined> {
-    return typeof this.#token === "function" ? await this.#token() : this.#token;
+    this.#told = typeof this.#token === "function" ? await this.#token() : this.#token;
+    return this.#told;
   }
 
   set(token: string): void {
@@ -39,7 +44,9 @@ export class Tokens {
   /** The server took one. `expiresAt` and `now` are of the server's clock, ms since the Unix epoch. */
   accepted(expiresAt: number | undefined, now: number): void {
     this.stop();
-    if (expiresAt !== undefined && this.canRenew) this.#renewIn(Math.max(0, expiresAt - now) * renewAfterShare);
+    // Given since the hello.
+    if (typeof this.#token === "string" && this.#token !== this.#told) this.#tell(this.#token);
+    if (expiresAt !== undefined && this.canRenew) this.#renewIn(Math.max(renewMsMin, (expiresAt - now) * renewAfterShare));
   }
 
   stop(): void {
@@ -48,11 +55,11 @@ export class Tokens {
   }
 
   #tell(token: string): void {
-    if (this.#link.isJoined) this.#link.send("token", { token });
+    if (this.#link.isJoined && this.#link.send("token", { token })) this.#told = token;
   }
 
   #renewIn(ms: number): void {
-    this.#cancel = this.#clock.setTimer(Math.min(ms, timerMsMax), () => void this.#renew());
+    this.#cancel = this.#clock.setTimer(ms, () => void this.#renew());
   }
 
   async #renew(): Promise<void> {
@@ -62,7 +69,7 @@ export class Tokens {
       if (token !== undefined) this.#tell(token);
     } catch (error) {
       this.#onTrouble(error);
-      if (this.#cancel === undefined) this.#renewIn(retryMs);
+      if (this.#cancel === undefined && this.#link.isJoined) this.#renewIn(retryMs);
     }
   }
 }

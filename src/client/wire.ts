@@ -61,7 +61,7 @@ export interface ClosingFrame {
 export function parseFrame(text: unknown): Frame | undefined {
   try {
     const frame = JSON.parse(String(text)) as Frame | null;
-    return frame?.payload && frame;
+    return frame?.payload ? frame : undefined;
   } catch {
     return undefined;
   }

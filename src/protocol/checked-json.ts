@@ -60,15 +60,16 @@ function isTooDeep(text: string, depthMax: number): boolean {
   return false;
 }
 
-/** What the text of this value would be refused for, the nesting and the size aside; `undefined`: nothing. Also for a client, before it sends. */
-export function findFlaw(value: unknown, keysMax: number): string | undefined {
+/** What the text of this value would be refused for, the size aside; `undefined`: nothing. Also for a client, before it sends. */
+export function findFlaw(value: unknown, keysMax: number, depthMax = Infinity): string | undefined {
   let keys = 0;
-  const look = (part: unknown): string | undefined => {
+  const look = (part: unknown, depth: number): string | undefined => {
     if (typeof part === "string") return part.isWellFormed() ? undefined : "The message has half a surrogate pair.";
     if (typeof part === "number") return findNumberFlaw(part);
     if (typeof part !== "object" || part === null) return undefined;
 
     const items: readonly unknown[] = Array.isArray(part) ? part : Object.values(part);
+    if (depth > depthMax) return "Too deep.";
     keys += items.length;
     if (keys > keysMax) return `The message has more than ${keysMax} keys and elements.`;
     if (!Array.isArray(part))
@@ -78,12 +79,12 @@ export function findFlaw(value: unknown, keysMax: number): string | undefined {
         if (!key.isWellFormed()) return "The message has half a surrogate pair.";
       }
     for (const item of items) {
-      const flaw = look(item);
+      const flaw = look(item, depth + 1);
       if (flaw !== undefined) return flaw;
     }
     return undefined;
   };
-  return look(value);
+  return look(value, 1);
 }
 
 /**

@@ -192,9 +192,13 @@ export class RoomSessions implements SessionHost {
       if (!places.has(key)) this.end(session, "UNAVAILABLE", "restart", "Your join was not saved. Come again.");
       else {
         const { owner } = this.#room;
-        owner?.recall(session.identity.user, session.client, session.ackedSeq, session.told);
+        const { user } = session.identity;
+        const { ackedSeq } = session;
+        owner?.recall(user, session.client, ackedSeq, session.told);
         session.told = [];
-        session.ackedSeq = owner?.lastSeq(session.identity.user, session.client) ?? session.ackedSeq;
+        // An append whose outcome was unknown may have landed, with refusals that nobody was told.
+        for (const refused of owner?.refusalsAfter(user, session.client, ackedSeq) ?? []) this.tellRefusal(session, refused);
+        session.ackedSeq = owner?.lastSeq(user, session.client) ?? session.ackedSeq;
         this.tellAcked(session); // it saves again
       }
     }

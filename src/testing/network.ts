@@ -113,6 +113,14 @@ export class Link {
     clock.setTimer(delayMs(), () => this.#clientGone(1006));
   }
 
+  /** The server's process is gone: it hears and says nothing more, and the client finds out in its time. */
+  serverDied(): void {
+    this.#serverKnows = true;
+    this.silent.up = true;
+    this.silent.down = true;
+    this.#options.clock.setTimer(this.#options.delayMs(), () => this.#clientGone(1006));
+  }
+
   /** The client alone finds out; the server hears what was said, and of the end, when it comes. */
   abandon(): void {
     this.#close("up", 1006);

@@ -169,6 +169,18 @@ describe("[L2] on the wire only once it is stored", () => {
     expect(gate.saved.at(-1)).toMatchObject({ client: "old", nextSeq: 6, pending: [{ seq: 4 }, { seq: 5 }] });
   });
 
+  test("nobody says hello before it is known who this is, whoever is in a hurry", async () => {
+    const gate = new GatedStorage();
+    await gate.leave(room, { resume: "secret", user: "ann", nextSeq: 5 });
+    const script = new Script({ storage: gate.storage });
+    script.room.connect();
+    script.room.setToken("t");
+    expect(script.sockets).toHaveLength(0);
+    await script.pass(0);
+    expect(script.sockets).toHaveLength(1);
+    expect(await script.hello()).toMatchObject({ client: "old", token: "t", nextSeq: 5 });
+  });
+
   test("new numbers are stored before they are used; and what was asked about and not sent since is not asked about again", async () => {
     const gate = new GatedStorage();
     let asked = 0;

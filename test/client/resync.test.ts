@@ -95,6 +95,47 @@ describe("[SYNC-1] asking", () => {
     expect(asked(script)).toHaveLength(3);
   });
 
+  /** The server lives, and says nothing that answers. */
+  async function wait(script: Script, seconds: number): Promise<void> {
+    for (let n = 0; n < seconds && script.status !== "stuck"; n++) {
+      await script.pass(1_000);
+      script.socket.say("presence", { set: [], gone: [] });
+    }
+  }
+
+  test("that is never answered is given up after five times, however long each takes", async () => {
+    const script = await Script.live();
+    await wait(script, 61);
+    gap(script);
+    await wait(script, 300);
+    expect(script.status).toBe("stuck");
+    expect(asked(script)).toHaveLength(5);
+  });
+
+  test("is not repeated while the answer comes in parts", async () => {
+    const script = await Script.live();
+    const data = JSON.stringify(stateOf({ total: 4 }));
+    const part = (n: number) => script.socket.snapshot(6, { state: undefined, part: n, parts: 3, data: n === 3 ? data : "" });
+    gap(script);
+    for (const n of [1, 2, 3]) {
+      await wait(script, 10);
+      part(n);
+    }
+    expect(asked(script)).toHaveLength(1);
+    expect(script.status).toBe("live");
+    expect(script.room.state.context.total).toBe(4);
+  });
+
+  test("is nothing that the parts of a snapshot do that was announced", async () => {
+    const script = new Script();
+    await script.pass(0);
+    await script.hello();
+    script.socket.welcome();
+    script.socket.snapshot(1, { state: undefined, part: 1, parts: 2, data: "" });
+    await wait(script, 40);
+    expect(script.socket.of("resync")).toEqual([]);
+  });
+
   test("over the rate: again when the server says", async () => {
     const script = await Script.live();
     gap(script);

@@ -47,6 +47,7 @@ test("[L9] what one user gave is not done in another's name, also if it was neve
   room.setToken("bob");
   set(true);
   expect(await anns.settled).toMatchObject({ ok: false, code: "unknown", reason: "Another user gave it." });
+  await eventually(() => room.me?.user === "bob", "the other user");
   expect(await room.send({ type: "add", n: 2 }).settled).toMatchObject({ ok: true });
   expect(room.me?.user).toBe("bob");
   expect(room.state.context.total).toBe(2);

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { meeting } from "../../src/meeting/room.ts";
+import { random } from "../../src/testing/random.ts";
 import { ChildServer } from "../support/child-server.ts";
 import { together } from "../support/client.ts";
-import { random } from "../../src/testing/random.ts";
 import { readJournal, wrongFates } from "../support/read-journal.ts";
 import { Sender } from "../support/sender.ts";
 

@@ -6,10 +6,10 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { meeting } from "../../src/meeting/room.ts";
+import { random } from "../../src/testing/random.ts";
 import { ChildServer } from "../support/child-server.ts";
 import { stateText } from "../support/client.ts";
 import { eventually } from "../support/eventually.ts";
-import { random } from "../../src/testing/random.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { readJournal } from "../support/read-journal.ts";
 import { begin, chatter, everybody, moveCursor, openPoll, turn } from "./meeting.ts";

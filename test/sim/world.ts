@@ -50,6 +50,8 @@ export class World {
   readonly fired = new Map<string, number>();
   readonly alarms: { readonly code: string; readonly message: string }[] = [];
   readonly revoked = new Set<string>();
+  /** All that this server has accepted. */
+  readonly #links: Link[] = [];
   readonly #viewers = new WeakMap<Link, { user: string; isHost: boolean; isSecret: boolean }>();
   readonly #epochOf = new WeakMap<Link, string>();
   server: SimServer | undefined;
@@ -75,6 +77,7 @@ export class World {
   }
 
   fire(name: string): void {
+    if (/^(kill|stop|disk|read|loss)/.test(name)) this.oracle.mayForget = true;
     this.fired.set(name, (this.fired.get(name) ?? 0) + 1);
   }
 
@@ -122,7 +125,7 @@ export class World {
     this.#booting++;
     this.#life?.kill();
     this.server = undefined;
-    for (const { link } of this.people) link?.cut();
+    for (const link of this.#links.splice(0)) link.serverDied();
     this.disk.kill();
     if (loss !== undefined && (loss === "rollBack" ? this.disk.rollBack() : this.disk.damage(loss, this.chance))) {
       this.lossy = true;
@@ -187,6 +190,7 @@ export class World {
         delayMs: () => (this.chance() < 0.9 ? this.chance() * 8 : this.chance() * 120),
         accept: (link) => {
           this.#viewers.set(link, { user, isHost: index === 0, isSecret });
+          this.#links.push(link);
           return this.server?.accept(isSecret ? "secret" : "arena", "sim", link);
         },
         onSent: (way, link, text) => {
