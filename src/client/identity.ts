@@ -22,7 +22,7 @@ export interface Identity {
   user: string | undefined;
   /** Takes over what an earlier page or process left, if there is anything. Never rejects. */
   claim(): Promise<void>;
-  /** A client id that is surely nobody's. `left`: what stays stored under the old one, for whom it belongs to; without it, the old one is forgotten. */
+  /** A client id that is surely nobody's. `left`: what stays stored under the old one, for whom it belongs to; without it, it is the same user's: the old one is forgotten. */
   renew(left: readonly StoredCommand[] | undefined): Promise<void>;
   /** What is pending changed, or who this is. */
   save(): void;
@@ -37,7 +37,8 @@ export function fleetingIdentity({ newId, pending, saved }: IdentityHost): Ident
     resume: undefined,
     user: undefined,
     claim: async () => undefined,
-    renew: async () => void Object.assign(identity, { client: newId(), resume: undefined, user: undefined }),
+    renew: async (left: unknown) =>
+      void Object.assign(identity, { client: newId(), resume: undefined, user: left === undefined ? identity.user : undefined }),
     save() {
       for (const entry of pending.entries) entry.isStored = true;
       saved();

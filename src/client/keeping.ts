@@ -110,7 +110,7 @@ class StoredIdentity implements Identity {
     await this.#saving;
     this.client = this.#host.newId();
     this.resume = undefined;
-    this.user = undefined;
+    if (left !== undefined) this.user = undefined;
     if (old === undefined) return;
     try {
       if (left !== undefined) await old.save(record);

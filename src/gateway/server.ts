@@ -138,6 +138,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     websocket,
     routes: pageRoutes({ isDraining: () => draining, journal, clock, directory, connected, types: options.rooms.map(typeOf), site }),
     async fetch(request, server) {
+      if (!URL.canParse(request.url)) return new Response("Bad Host", { status: 400 }); // Bun has put the Host header into it
       const file = request.method === "GET" ? await site?.respond(request) : undefined;
       if (file !== undefined) return file;
       const admitted = admit(request, server, { draining, origins, limits, connected, directory });

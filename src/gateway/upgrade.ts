@@ -27,6 +27,11 @@ export function admit(request: Request, server: Server<ConnectionData>, gate: Ga
   if (!isId(type) || !isId(id)) return refusal(400, "A room id has 1 to 64 letters, digits, dots, dashes or underscores");
   if (!gate.directory.has(type)) return refusal(404, "No such room type");
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return refusal(426, "This is a WebSocket address");
+  // Bun would refuse these, too; but ws-kit calls that trouble of the server, and it is none.
+  if (request.method !== "GET" || !keyPattern.test(request.headers.get("sec-websocket-key") ?? ""))
+    return refusal(400, "This is no WebSocket handshake");
+  if (request.headers.get("sec-websocket-version") !== "13")
+    return refusal(426, "This server speaks version 13 of WebSocket", { "sec-websocket-version": "13" });
   if (gate.draining) return refusal(503, "The server restarts", { "retry-after": "1" });
   const origin = request.headers.get("origin");
   // Browsers always send one. Without it this is no page, so there is nobody to protect from a foreign one.
@@ -38,6 +43,9 @@ export function admit(request: Request, server: Server<ConnectionData>, gate: Ga
     return refusal(429, "Too many connections from this address", { "retry-after": "5" });
   return { type, id, address, request, connection: undefined };
 }
+
+/** 16 bytes in base64 (RFC 6455). */
+const keyPattern = /^[+/0-9A-Za-z]{22}==$/;
 
 const refusal = (status: number, text: string, headers: Record<string, string> = {}): Response => new Response(text, { status, headers });
 

@@ -60,9 +60,10 @@ export function createWebSocketHandler(host: ConnectionHost, connections: Connec
         const { payload, ...others } = parsed.value as { readonly payload?: unknown };
         const unknown = Object.keys(others).find((key) => key !== "type" && key !== "meta");
         if (unknown !== undefined) return connection.refuse("INVALID_ARGUMENT", `A frame has no '${unknown.slice(0, 50)}'.`);
+        if ("meta" in others && !isObject(others.meta)) return connection.refuse("INVALID_ARGUMENT", "A frame's meta is an object.");
         // Another protocol's hello may look otherwise; that is no reason not to say so.
         if (type === "hello" && isOtherProtocol(payload)) return connection.otherProtocol();
-        connection.frameBytes = data.length;
+        connection.frameBytes = Buffer.byteLength(data);
         contain(host, "message", kit.websocket.message?.(ws as never, data));
       },
 
@@ -89,12 +90,9 @@ export function createWebSocketHandler(host: ConnectionHost, connections: Connec
   };
 }
 
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 const isOtherProtocol = (hello: unknown): boolean =>
-  typeof hello === "object" &&
-  hello !== null &&
-  "protocol" in hello &&
-  Number.isInteger(hello.protocol) &&
-  hello.protocol !== protocolVersion;
+  isObject(hello) && "protocol" in hello && Number.isInteger(hello.protocol) && hello.protocol !== protocolVersion;
 
 // A rejected handler would end a Bun process.
 function contain(host: ConnectionHost, where: string, done: void | Promise<void>): void {

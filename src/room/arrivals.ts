@@ -37,7 +37,8 @@ export function arrive(room: Room, arrival: Arrival): void {
   let session = sessions.find(identity.user, hello.client);
   // Before the join, which begins a client's fates.
   const fatesKnown = owner.lastSeq(identity.user, hello.client) !== undefined;
-  if ((fatesKnown || session !== undefined) && !proven)
+  const isKnown = fatesKnown || session !== undefined;
+  if (isKnown ? !proven : owner.isOthers(identity.user, hello.client))
     return turnAway(socket, "ALREADY_EXISTS", "This client id is taken. Come back with its resume secret, or with another id.");
   if (
     session !== undefined &&
@@ -137,7 +138,7 @@ function welcome(room: Room, session: Session, arrival: Arrival, acked: number |
   if (decided.kind === "snapshot") session.snapshotReason = decided.recovered;
   session.edge({ type: "join", by: decided.kind });
   if (hello.presence === undefined) return;
-  const problem = room.ingress.presence(session, hello.presence, JSON.stringify(hello.presence).length);
+  const problem = room.ingress.presence(session, hello.presence, Buffer.byteLength(JSON.stringify(hello.presence)));
   if (problem !== undefined) session.send(encodeError("INVALID_ARGUMENT", problem));
 }
 

@@ -31,13 +31,28 @@ const dayMs = 86_400_000;
 
 export class Fates {
   readonly #fates: Map<string, Fate>;
+  /** Who has a client id: nobody else gets it, since a client id is part of the ids of what its commands make. */
+  readonly #owners = new Map<string, string>();
+  /** Who is in the room: their fates are kept, however long they are silent. */
+  readonly #here: Set<string>;
   readonly #limits: Pick<Limits, "fateClientsMax" | "fateDaysMax" | "refusalsPerClientMax">;
 
-  constructor(limits: Pick<Limits, "fateClientsMax" | "fateDaysMax" | "refusalsPerClientMax">, records: readonly FateRecord[] = []) {
+  constructor(
+    limits: Pick<Limits, "fateClientsMax" | "fateDaysMax" | "refusalsPerClientMax">,
+    records: readonly FateRecord[] = [],
+    roster: readonly Who[] = [],
+  ) {
     this.#limits = limits;
+    this.#here = new Set(roster.map(key));
     this.#fates = new Map(
       records.map((record) => [key(record), { ...record, refused: [...record.refused], unknownUpTo: 0, unjournaled: [] }]),
     );
+    for (const record of records) this.#own(record);
+  }
+
+  /** The user who has this client id, as far as is remembered. */
+  ownerOf(client: string): string | undefined {
+    return this.#owners.get(client);
   }
 
   lastSeq(user: string, client: string): number | undefined {
@@ -91,6 +106,8 @@ export class Fates {
 
   /** An op of a client, just decided or read from the journal. A join is where a client's fates begin: from then on "none yet" is known. */
   apply(op: Op): void {
+    if (op.event.type === "participant.joined") this.#here.add(key(op.by));
+    else if (op.event.type === "participant.left") this.#here.delete(key(op.by));
     if (op.seq === 0 && op.event.type !== "participant.joined") return;
     const fate = this.#of(op.by.user, op.by.client, op.at);
     for (const refused of op.refused ?? []) {
@@ -116,6 +133,10 @@ export class Fates {
     if (dropped !== undefined) fate.unknownUpTo = Math.max(fate.unknownUpTo, dropped.seq);
   }
 
+  #own({ user, client }: Who): void {
+    if (!this.#owners.has(client)) this.#owners.set(client, user);
+  }
+
   /** The client's fate; it moves to the young end, the old end falls off. */
   #of(user: string, client: string, at: number): Fate {
     const id = key({ user, client });
@@ -123,17 +144,23 @@ export class Fates {
     fate.at = Math.max(fate.at, at);
     this.#fates.delete(id);
     this.#fates.set(id, fate);
+    this.#own(fate);
     const oldest = at - this.#limits.fateDaysMax * dayMs;
-    for (const [other, { at: last }] of this.#fates) {
-      if (other === id || (this.#fates.size <= this.#limits.fateClientsMax && last >= oldest)) break;
+    for (const [other, old] of this.#fates) {
+      if (other === id || (this.#fates.size <= this.#limits.fateClientsMax && old.at >= oldest)) break;
       this.#fates.delete(other);
+      if (this.#here.has(other)) {
+        old.at = at;
+        this.#fates.set(other, old);
+      } else if (this.#owners.get(old.client) === old.user) this.#owners.delete(old.client);
     }
     return fate;
   }
 }
 
+type Who = Pick<FateRecord, "user" | "client">;
 // A space cannot stand in a client id, so the key is unambiguous.
-const key = ({ user, client }: { readonly user: string; readonly client: string }): string => `${client} ${user}`;
+const key = ({ user, client }: Who): string => `${client} ${user}`;
 
 /** Returns what fell off the old end. */
 function push(list: RefusedFrame[], refused: RefusedFrame, max: number): RefusedFrame | undefined {

@@ -63,7 +63,7 @@ export async function loadRoom(options: LoadOptions): Promise<Loaded> {
   const scope = inertScope(machine, saved.input);
   let domain = restoreDomain(machine, snapshot.rev, saved.domain, scope, limits.timersMax);
   const roster = new Roster(saved.roster);
-  const fates = new Fates(limits, saved.fates);
+  const fates = new Fates(limits, saved.fates, saved.roster);
   const removed = new Set<string>();
   const ringOps: EncodedOp[] = [];
   const ringFrom = Math.max(1, cursor.rev - limits.ringOpsMax + 1);

@@ -72,7 +72,7 @@ export class Owner {
     const { machine, clock, limits, development, onTrouble } = options;
     this.#options = options;
     this.#roster = new Roster(loaded.roster);
-    this.#fates = new Fates(limits, loaded.fates);
+    this.#fates = new Fates(limits, loaded.fates, loaded.roster);
     const hooks = { onTrouble, onOp: (op: Op, cues: readonly EventObject[]) => this.#onOp(op, cues) };
     this.#domain = new HostedDomain(
       { machine, input: loaded.input, clock, hooks, timersMax: limits.timersMax, development },
@@ -137,6 +137,11 @@ export class Owner {
 
   lastSeq(user: string, client: string): number | undefined {
     return this.#fates.lastSeq(user, client);
+  }
+
+  /** Another user has this client id. */
+  isOthers(user: string, client: string): boolean {
+    return (this.#fates.ownerOf(client) ?? user) !== user;
   }
 
   settle(user: string, client: string, firstOpenSeq: number): void {

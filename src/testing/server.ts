@@ -138,7 +138,7 @@ export class SimServer {
     const { type, payload } = parsed.value as { readonly type: string; readonly payload: unknown };
     const take = takers[type as keyof typeof takers];
     if (take === undefined) return connection.refuse("UNIMPLEMENTED", `There is no frame '${type}'.`);
-    connection.frameBytes = text.length;
+    connection.frameBytes = Buffer.byteLength(text);
     try {
       if (!take(connection, payload)) connection.refuse("INVALID_ARGUMENT", `The payload of '${type}' is wrong.`);
     } catch (error) {

@@ -23,6 +23,7 @@ const badFrames: readonly (readonly [name: string, frame: string | Uint8Array<Ar
   ["an array for a payload", '{"type":"command","payload":[]}', "INVALID_ARGUMENT"],
   ["an unknown key beside the payload", '{"type":"ping","payload":{"rev":0},"more":1}', "INVALID_ARGUMENT"],
   ["an unknown key in the payload", '{"type":"ping","payload":{"rev":0,"more":1}}', "INVALID_ARGUMENT"],
+  ["a meta that is null", '{"type":"ping","meta":null,"payload":{"rev":0}}', "INVALID_ARGUMENT"],
   ["an unknown key in the meta", '{"type":"ping","meta":{"more":1},"payload":{"rev":0}}', "INVALID_ARGUMENT"],
   ["prototype keys", command(1, '{"type":"chat.send","text":"x","__proto__":{"role":"host"}}'), "INVALID_ARGUMENT"],
   ["prototype keys, escaped", command(1, '{"type":"chat.send","text":"x","\\u005f_proto__":{"role":"host"}}'), "INVALID_ARGUMENT"],

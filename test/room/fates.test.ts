@@ -112,4 +112,27 @@ describe("roster", () => {
     expect(roster.list()).toHaveLength(2);
     expect(roster.list()).toBe(roster.list());
   });
+
+  test("[L2] who is in the room is remembered, however many come after; who has left falls off", () => {
+    const join = { type: "participant.joined" };
+    const fates = new Fates(limits, [], [{ user: "u", client: "here" }]);
+    fates.apply(op(1, 0, {}, "here"));
+    for (let i = 0; i < 9; i++) fates.apply(op(0, i, { event: join }, `joined${i}`));
+    for (const client of ["here", "joined0", "joined8"]) expect(fates.lastSeq("u", client)).toBeDefined();
+    fates.apply(op(0, 9, { event: { type: "participant.left" } }, "here"));
+    fates.apply(op(0, 60 * dayMs, { event: join }, "joined9"));
+    fates.apply(op(1, 60 * dayMs, {}, "joined9"));
+    expect(fates.lastSeq("u", "here")).toBeUndefined();
+    expect(fates.lastSeq("u", "joined0")).toBe(0);
+  });
+
+  test("[L9] a client id is its first user's for as long as that is remembered", () => {
+    const fates = new Fates(limits);
+    fates.apply(op(1));
+    expect([fates.ownerOf("c"), fates.ownerOf("other")]).toEqual(["u", undefined]);
+    const again = new Fates(limits, JSON.parse(JSON.stringify(fates.records())));
+    expect(again.ownerOf("c")).toBe("u");
+    for (const client of ["x", "y", "z"]) again.apply(op(1, 0, {}, client));
+    expect(again.ownerOf("c")).toBeUndefined();
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { memory } from "../../src/journal/memory.ts";
+import { type MemoryStore, memory } from "../../src/journal/memory.ts";
 import { meeting } from "../../src/meeting/room.ts";
 import { VirtualClock } from "../../src/testing/clock.ts";
 import { type ClientOptions, TestClient } from "../support/client.ts";
@@ -72,14 +72,26 @@ describe("[HELLO-2] a client id has one owner", () => {
     expect(back.welcome?.resume).toBe(ada.welcome?.resume);
   });
 
-  test("the same id of another user is another client", async () => {
-    await using running = await testServer({ auth: byName });
-    const ada = await enter(running, "Ada", { client: "tab" });
-    const ben = await enter(running, "Ben", { client: "tab" });
-    expect(ben.welcome?.resume).not.toBe(ada.welcome?.resume);
-    await ada.do({ type: "chat.send", text: "from Ada" });
-    expect(await ben.do({ type: "chat.send", text: "from Ben" })).toMatchObject({ ok: true });
-    expect(ada.of("closing")).toEqual([]);
+  test("another user does not get it, neither with its secret nor after a restart", async () => {
+    const store: MemoryStore = new Map();
+    const options = { auth: byName, journal: memory({ store }), resumeKey: "the key of this test" };
+    let resume: string | undefined;
+    {
+      await using running = await testServer(options);
+      resume = (await enter(running, "Ada", { client: "tab" })).welcome?.resume;
+      expect(await turnedAway(running, { client: "tab", token: "Ben" })).toMatchObject({
+        code: 4403,
+        closing: [{ code: "ALREADY_EXISTS" }],
+      });
+    }
+    await using again = await testServer(options);
+    const thief = await turnedAway(again, { client: "tab", token: "Ben", ...(resume === undefined ? {} : { resume }) });
+    expect(thief).toMatchObject({ code: 4403, closing: [{ code: "ALREADY_EXISTS" }] });
+    const ada = new TestClient(meeting, again.url(), { client: "tab", token: "Ada", ...(resume === undefined ? {} : { resume }) });
+    await ada.until(() => ada.welcome !== undefined, "the welcome");
+    // In another room nobody has it yet.
+    const ben = await TestClient.join(meeting, again.url("meeting/other"), { client: "tab", token: "Ben" });
+    expect(ben.welcome?.user).toBe("ben");
   });
 });
 
