@@ -226,8 +226,21 @@ export class RoomSessions implements SessionHost {
         else this.tryLeaveLag(session);
       } else if (session.isLive) {
         if (feed.isSlow(session)) this.#lag(session);
-      } else this.drained(session);
+      } else if (this.#takesNothing(session, nowMs))
+        this.end(session, "RESOURCE_EXHAUSTED", "tooMany", "This connection does not keep up.");
+      else this.drained(session);
     }
+    for (const { isLive, wasLive } of this.#sessions.values()) if (wasLive && !isLive) return;
+    this.#presence.allHeard();
+  }
+
+  /** Of the snapshot or delta that waits for its socket, for as long as a lagging one may lag; more that waits is no progress. */
+  #takesNothing(session: Session, nowMs: number): boolean {
+    const { length } = session.outbox;
+    const isWaiting = length > 0 && session.waiting > 0 && length >= session.waiting;
+    if (!isWaiting) session.waitingSinceMs = nowMs;
+    session.waiting = isWaiting ? session.waiting : length;
+    return nowMs - session.waitingSinceMs > this.#options.limits.lagMsMax;
   }
 
   /** After a big frame: who did not take it is seen at once, not only by the next sweep. */
@@ -266,14 +279,14 @@ export class RoomSessions implements SessionHost {
     if (def.view === undefined) return [];
     const moved: Session[] = [];
     for (const session of this.#sessions.values()) {
-      if (session.socket === undefined || session.state === "new") continue;
+      if (session.socket === undefined) continue;
       const { user, role } = session.identity;
       const before = session.audience;
       const after = this.#audiences.of({ user, role: def.role?.(context, user) ?? role }, before.sameVersion ? def.version : 0);
       if (after === before) continue;
       session.edge({ type: "lag" });
       session.audience = after;
-      moved.push(session);
+      if (session.state !== "new") moved.push(session); // or its welcome is still to come, with what it may see by then
     }
     return moved;
   }
@@ -305,7 +318,8 @@ export class RoomSessions implements SessionHost {
     this.#room.feed?.subscribe(session);
     session.lagSinceMs = 0;
     session.socket?.subscribe(this.#presenceTopic);
-    const presence = this.#presence.wholeFrame();
+    const presence = this.#presence.wholeFrame(session.wasLive);
+    session.wasLive = true;
     if (presence !== undefined) session.send(presence);
     // Refusals first: whatever is open up to `acked` counts as taken.
     for (const frame of session.owed.splice(0)) session.send(frame);
@@ -322,10 +336,13 @@ export class RoomSessions implements SessionHost {
     const { socket } = session;
     session.socket = undefined;
     session.outbox = [];
+    session.waiting = 0;
+    session.wasLive = false;
     session.staleAtMs = this.#options.clock.monotonic();
+    // A new connection says its own, if it has any: what the last page said must not stay.
+    if (this.#presence.remove(session.who)) this.#room.requestFlush();
     if (session.changingSocket) return;
     socket?.close(closeCodes.heartbeat, "no heartbeat");
-    if (this.#presence.remove(session.who)) this.#room.requestFlush();
     if (!this.#isHere(session.identity.user)) this.#room.owner?.mark(session.who, "away");
   }
 

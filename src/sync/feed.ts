@@ -51,18 +51,19 @@ export class Feed {
   /** Durable ops, in order: one frame for each audience, whatever the number of its sessions. */
   apply(batch: AppliedBatch): void {
     if (batch.ops.length === 0) return;
-    this.#publish(batch);
+    const unitsMax = this.#publish(batch);
     // After a frame that is not small, who did not take it is seen at once, not only by the next sweep.
-    const bytes = batch.ops.reduce((sum, op) => sum + opBytes(op), 0);
-    if (bytes > this.#options.limits.lagBufferedBytesMax / 2) this.#options.onBigFrame();
+    if (unitsMax > this.#options.limits.lagBufferedBytesMax / 2) this.#options.onBigFrame();
   }
 
-  #publish(batch: AppliedBatch): void {
+  /** Returns the length of the longest frame: a patch is as long as the state, however small the op. */
+  #publish(batch: AppliedBatch): number {
     const from = this.rev;
     for (const op of batch.ops) this.ring.push(op);
     this.#states = new Map();
     this.#deltas = new Map();
     const sums = this.#sums();
+    let unitsMax = 0;
     for (const { audience } of this.#live.values()) {
       const sum = sums?.get(audience.name);
       const more = sum === undefined ? { cues: batch.cues } : { cues: batch.cues, sum };
@@ -70,7 +71,9 @@ export class Feed {
         ? encodePatches(from, this.rev, batch.ops[0]?.at ?? 0, this.#wholePatch(audience), more)
         : encodeDelta(from, batch.ops, more);
       this.#options.publish(audience.topic, frame);
+      unitsMax = Math.max(unitsMax, frame.length);
     }
+    return unitsMax;
   }
 
   /** By audience, of the rev that is about to be told, when a check is due. Nobody live: nobody to check, and nothing is spent. */

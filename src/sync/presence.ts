@@ -6,6 +6,8 @@ import { encodePresence } from "../protocol/frames.ts";
 
 export class Presence {
   readonly #states = new Map<number, unknown>();
+  /** Who had one and has none now, as long as somebody may have missed it. */
+  #had = new Set<number>();
   #changed = new Set<number>();
   #gone = new Set<number>();
 
@@ -13,6 +15,7 @@ export class Presence {
     this.#states.set(who, state);
     this.#changed.add(who);
     this.#gone.delete(who);
+    this.#had.delete(who);
   }
 
   /** Returns whether there was anything to tell. */
@@ -20,6 +23,7 @@ export class Presence {
     this.#changed.delete(who);
     if (!this.#states.delete(who)) return false;
     this.#gone.add(who);
+    this.#had.add(who);
     return true;
   }
 
@@ -35,8 +39,14 @@ export class Presence {
     return frame;
   }
 
-  /** Everything, for someone who has just become live. */
-  wholeFrame(): string | undefined {
-    return this.#states.size === 0 ? undefined : encodePresence([...this.#states], []);
+  /** Nobody was away from the feed just now: who is gone was told to all, but for what the next frame tells. */
+  allHeard(): void {
+    this.#had = new Set(this.#gone);
+  }
+
+  /** Everything, for someone who has just become live. `again`: who was so before, over the same connection, may know some who are gone. */
+  wholeFrame(again: boolean): string | undefined {
+    const gone = again ? [...this.#had] : [];
+    return this.#states.size === 0 && gone.length === 0 ? undefined : encodePresence([...this.#states], gone);
   }
 }

@@ -69,12 +69,17 @@ export class Session {
   /** Frames of a snapshot or a delta that wait for the socket to drain. */
   outbox: string[] = [];
   outboxOf: "snapshot" | "delta" = "delta";
+  /** The fewest of them that a sweep has seen, and since when: it takes none. */
+  waiting = 0;
+  waitingSinceMs = 0;
   /** The rev that is reached once the outbox is empty. */
   outboxRev = 0;
   /** Refusals that were told and are in no journal, kept while the room reloads: it has to know them afterwards. */
   told: readonly RefusedFrame[] = [];
   /** Refusals that came while it was not live. */
   owed: string[] = [];
+  /** It was live over this socket: it knows presence, and missed who went while it was not. */
+  wasLive = false;
   /** A new socket takes the place of the old one: nobody went away. */
   changingSocket = false;
 

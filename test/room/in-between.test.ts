@@ -1,0 +1,100 @@
+/** What a session misses while it is not live, or not yet: found by the simulator. */
+import { describe, expect, test } from "bun:test";
+import { memory } from "../../src/journal/memory.ts";
+import { type AnyRoomType, defineRoom } from "../../src/room/define-room.ts";
+import { counter } from "../support/counter.ts";
+import { Harness } from "../support/harness.ts";
+
+describe("[PRES-2] presence", () => {
+  test("who goes while one does not read is told when one reads again", async () => {
+    const harness = await Harness.start({ types: [counter], journal: memory() });
+    const room = harness.room("counter");
+    const ann = await harness.join(room, "ann", { presence: { x: 1 } });
+    const ben = await harness.join(room, "ben");
+    ben.buffered = 1e6;
+    await harness.pass(1_000);
+    expect(ben.session?.state).toBe("lagging");
+    harness.drop(room, ann);
+    await harness.pass(1_000);
+    ben.buffered = 0;
+    await harness.pass(1_000);
+    expect(ben.session?.state).toBe("live");
+    expect(ben.of("presence").at(-1)).toEqual({ set: [], gone: [1] });
+  });
+
+  test("who is gone is remembered no longer than somebody may have missed it", async () => {
+    const harness = await Harness.start({ types: [counter], journal: memory() });
+    const room = harness.room("counter");
+    const ann = await harness.join(room, "ann", { presence: { x: 1 } });
+    const ben = await harness.join(room, "ben");
+    harness.drop(room, ann);
+    await harness.pass(1_000);
+    expect(ben.of("presence").at(-1)).toEqual({ set: [], gone: [1] });
+    const heard = ben.of("presence").length;
+    ben.buffered = 1e6;
+    await harness.pass(1_000);
+    ben.buffered = 0;
+    await harness.pass(1_000);
+    expect(ben.session?.state).toBe("live");
+    expect(ben.of("presence")).toHaveLength(heard);
+  });
+
+  test("what a page said is gone with its connection, also where the next one takes its place", async () => {
+    const harness = await Harness.start({ types: [counter], journal: memory() });
+    const room = harness.room("counter");
+    const ann = await harness.join(room, "ann");
+    await harness.join(room, "ben", { presence: { x: 1 } });
+    await harness.join(room, "ben");
+    expect(ann.of("presence")).toEqual([
+      { set: [[2, { x: 1 }]], gone: [] },
+      { set: [], gone: [2] },
+    ]);
+  });
+});
+
+test("[LIVE-4] [L11] who never reads a snapshot's parts is cut off as one who lags is; who reads slowly is not", async () => {
+  const harness = await Harness.start({ types: [counter], journal: memory(), limits: { snapshotPartBytesMax: 60 } });
+  const room = harness.room("counter");
+  const [never, slow] = [await harness.join(room, "never"), await harness.join(room, "slow")];
+  for (const socket of [never, slow]) {
+    socket.buffered = 1e6;
+    if (socket.session !== undefined) room.ingress.resync(socket.session, "asked");
+    expect(socket.session?.state).toBe("snapshot");
+  }
+  for (let s = 0; s < 40; s += 10) {
+    await harness.pass(10_000);
+    const frame = slow.session?.outbox.shift(); // one at a time
+    if (frame !== undefined) slow.send(frame);
+  }
+  expect(never.closedBy).toBe("tooMany");
+  expect(slow.closedBy).toBeUndefined();
+});
+
+const secret = defineRoom({
+  ...(counter as AnyRoomType),
+  type: "secret",
+  role: (context: unknown) => ((context as { total: number }).total > 0 ? "member" : undefined),
+  audience: ({ role }) => (role === "host" ? "host" : "table"),
+  view: ({ context }, audience) => (audience === "host" ? context : { ...context, bangs: -1 }),
+});
+const add: { readonly type: string } & Record<string, unknown> = { type: "add", n: 1 };
+
+test("[LIVE-4] a small op makes a long patch: who does not take it is seen at once", async () => {
+  const harness = await Harness.start({ types: [secret], journal: memory(), limits: { lagBufferedBytesMax: 200 } });
+  const room = harness.room("secret");
+  const [ann, ben] = [await harness.join(room, "ann"), await harness.join(room, "ben")];
+  ben.buffered = 1e6;
+  await harness.command(room, ann, 1, add);
+  expect(ben.session?.state).toBe("lagging");
+});
+
+test("[L8] who loses a role in the batch of their join is welcomed as what they are then", async () => {
+  const harness = await Harness.start({ types: [secret], journal: memory() });
+  const room = harness.room("secret");
+  const ann = await harness.join(room, "ann");
+  const joining = harness.join(room, "ben", { role: "host" });
+  if (ann.session !== undefined) room.ingress.command(ann.session, 1, add, 100);
+  const ben = await joining;
+  expect(ben.of("welcome")).toMatchObject([{ rev: 3 }]);
+  expect(ben.of("snapshot").map(({ state }) => state.context.bangs)).toEqual([-1]);
+});
