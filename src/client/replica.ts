@@ -66,8 +66,7 @@ export class Replica {
     if ("state" in frame) state = frame.state;
     else {
       if (frame.part === 1) this.#parts = [];
-      this.#parts.push(frame.data);
-      if (frame.part < frame.parts) return false;
+      if (this.#parts.push(frame.data) !== frame.parts) return false;
       state = JSON.parse(this.#parts.join("")) as StateDocument;
     }
     this.#parts = [];

@@ -19,7 +19,7 @@ import {
 } from "./domain.ts";
 import { type Op, plainEvent, systemBy } from "./op.ts";
 import { inertScope, type Step } from "./step.ts";
-import { Alarms } from "./timers.ts";
+import { Alarms, type Timer } from "./timers.ts";
 
 export interface Author {
   readonly who: number;
@@ -69,7 +69,7 @@ export class HostedDomain {
     const { machine, input, clock, timersMax } = options;
     this.#options = options;
     this.#inert = inertScope(machine, input);
-    this.#alarms = new Alarms(clock, (id) => this.#fire(id));
+    this.#alarms = new Alarms(clock, (timer) => this.#fire(timer));
     this.#restored = from !== undefined;
     this.#state = from ?? initialDomain(machine, input, this.#inert, timersMax).state;
     const logic = {
@@ -160,9 +160,9 @@ export class HostedDomain {
     return this.#outcome;
   }
 
-  #fire(id: string): void {
-    const timer = this.#state.timers.get(id);
-    if (timer !== undefined) this.#send(timer.event, systemAuthor, id);
+  /** Unless it is another one by now, or none, by what is decided and not yet durable. */
+  #fire(timer: Timer): void {
+    if (this.#state.timers.get(timer.id) === timer) this.#send(timer.event, systemAuthor, timer.id);
   }
 
   #transition(snapshot: AnyMachineSnapshot, raw: EventObject, scope: AnyActorScope): AnyMachineSnapshot {
@@ -207,7 +207,7 @@ export class HostedDomain {
 
   #arm(id: string): void {
     const timer = this.#state.timers.get(id);
-    if (timer !== undefined) this.#alarms.arm(id, timer.dueAt - this.#options.clock.now());
+    if (timer !== undefined) this.#alarms.arm(timer, timer.dueAt - this.#options.clock.now());
   }
 
   #checkTwice(before: DomainState, op: Op, first: Decision): void {

@@ -79,6 +79,7 @@ export class Ingress {
     if (feed === undefined) return undefined;
     if (rev > feed.rev) return `Rev ${rev} is yet to come; the room is at ${feed.rev}.`;
     session.reportedRev = Math.max(session.reportedRev, rev);
+    if (session.state === "new" || session.isStale) return undefined; // the welcome comes first
     // In order with the deltas: a client that is told a higher rev than it has, has missed something.
     session.send(encodePong(session.isLive ? feed.rev : session.sentRev));
     sessions.tryLeaveLag(session);

@@ -29,7 +29,6 @@ export class RoomSessions implements SessionHost {
   readonly #room: Room;
   readonly #options: RoomOptions;
   readonly #sessions = new Map<string, Session>();
-  readonly #byWho = new Map<number, Session>();
   readonly #audiences: Audiences;
   readonly #presence = new Presence();
   readonly #presenceTopic: string;
@@ -78,7 +77,6 @@ export class RoomSessions implements SessionHost {
     );
     session.who = who;
     this.#sessions.set(sessionKey(identity.user, client), session);
-    this.#byWho.set(who, session);
     return session;
   }
 
@@ -144,7 +142,7 @@ export class RoomSessions implements SessionHost {
   applied(ops: readonly Op[], cues: readonly EventObject[]): void {
     for (const op of ops) {
       if (op.seq === 0) continue;
-      const session = this.#byWho.get(op.who);
+      const session = this.find(op.by.user, op.by.client); // not by its number, which may be another one's by now
       if (session === undefined) continue;
       session.ackedSeq = Math.max(session.ackedSeq, op.seq);
       if (session.audience.projected) this.tellAcked(session);
@@ -348,7 +346,6 @@ export class RoomSessions implements SessionHost {
 
   departed(session: Session): void {
     this.#sessions.delete(sessionKey(session.identity.user, session.client));
-    this.#byWho.delete(session.who);
     session.socket = undefined;
     if (this.#presence.remove(session.who)) this.#room.requestFlush();
     this.#room.owner?.leave(session.who);

@@ -61,16 +61,17 @@ export class TimerTable {
 /** Arms what is committed on the real clock. A running timer counts monotonically; only what a restart spans counts on the wall clock. */
 export class Alarms {
   readonly #clock: Clock;
-  readonly #fire: (id: string) => void;
+  readonly #fire: (timer: Timer) => void;
   /** Each arming is its own generation: a late firing of a replaced timer finds itself replaced. */
   readonly #armed = new Map<string, { readonly cancel: () => void }>();
 
-  constructor(clock: Clock, fire: (id: string) => void) {
+  constructor(clock: Clock, fire: (timer: Timer) => void) {
     this.#clock = clock;
     this.#fire = fire;
   }
 
-  arm(id: string, delayMs: number): void {
+  arm(timer: Timer, delayMs: number): void {
+    const { id } = timer;
     this.disarm(id);
     const dueMs = this.#clock.monotonic() + Math.max(0, delayMs);
     const wait = (): void => {
@@ -80,7 +81,7 @@ export class Alarms {
           if (this.#armed.get(id) !== generation) return;
           if (dueMs > this.#clock.monotonic()) return wait();
           this.#armed.delete(id);
-          this.#fire(id);
+          this.#fire(timer);
         }),
       };
       this.#armed.set(id, generation);

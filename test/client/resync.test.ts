@@ -126,6 +126,20 @@ describe("[SYNC-1] asking", () => {
     expect(script.room.state.context.total).toBe(4);
   });
 
+  test("is repeated when a part of the answer is missing", async () => {
+    const script = await Script.live();
+    const data = JSON.stringify(stateOf({ total: 4 }));
+    const part = (n: number) => script.socket.snapshot(6, { state: undefined, part: n, parts: 3, data: n === 3 ? data : " " });
+    gap(script);
+    for (const n of [1, 3]) part(n);
+    expect(script.status).toBe("catchingUp");
+    await wait(script, 16);
+    expect(asked(script)).toHaveLength(2);
+    for (const n of [1, 2, 3]) part(n);
+    expect(script.status).toBe("live");
+    expect(script.troubles).toEqual([]);
+  });
+
   test("is nothing that the parts of a snapshot do that was announced", async () => {
     const script = new Script();
     await script.pass(0);

@@ -248,6 +248,21 @@ describe("timers", () => {
     expect(ops).toHaveLength(5);
   });
 
+  test("one that is set anew, and not yet durable so, does not fire when the one before it was due", async () => {
+    const { domain, ops, clock } = hosted();
+    domain.offer({ type: "go" }, author(1));
+    domain.commit(1);
+    await clock.advance(900);
+    domain.offer({ type: "again" }, author(2));
+    await clock.advance(200);
+    expect(ops.filter(({ timer }) => timer !== undefined)).toEqual([]);
+    domain.commit(2);
+    await clock.advance(799);
+    expect(ops.filter(({ timer }) => timer !== undefined)).toEqual([]);
+    await clock.advance(1);
+    expect(ops.filter(({ timer }) => timer !== undefined)).toHaveLength(1);
+  });
+
   test("[L4] a timer survives a restart; an overdue one fires at once, exactly once", async () => {
     const first = hosted();
     first.domain.offer({ type: "go" }, author(1));

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { memory } from "../../src/journal/memory.ts";
 import { type AnyRoomType, defineRoom } from "../../src/room/define-room.ts";
 import { counter } from "../support/counter.ts";
+import { FaultyJournal } from "../support/faulty-journal.ts";
 import { Harness } from "../support/harness.ts";
 
 describe("[PRES-2] presence", () => {
@@ -97,4 +98,36 @@ test("[L8] who loses a role in the batch of their join is welcomed as what they 
   const ben = await joining;
   expect(ben.of("welcome")).toMatchObject([{ rev: 3 }]);
   expect(ben.of("snapshot").map(({ state }) => state.context.bangs)).toEqual([-1]);
+});
+
+test("[L9] whose number another one has by now, while their op waits for the disk, is not acknowledged to that one", async () => {
+  const faulty = new FaultyJournal();
+  const harness = await Harness.start({ types: [counter], journal: faulty.factory(memory()) });
+  const room = harness.room("counter");
+  await harness.join(room, "ann");
+  const ben = await harness.join(room, "ben");
+  faulty.faults.push("held");
+  await harness.command(room, ben, 1, add);
+  if (ben.session !== undefined) room.sessions.bye(ben.session);
+  const cyn = await harness.join(room, "cyn");
+  expect(cyn.session?.who).toBe(2);
+  faulty.held[0]?.();
+  await harness.pass(1_000);
+  expect(cyn.of("welcome")).toMatchObject([{ who: 2, acked: 0 }]);
+  expect(cyn.of("delta").filter(({ acked }) => acked > 0)).toEqual([]);
+});
+
+test("[WEL-1] a ping that does not wait for the welcome is not answered", async () => {
+  const faulty = new FaultyJournal();
+  const harness = await Harness.start({ types: [counter], journal: faulty.factory(memory()) });
+  const room = harness.room("counter");
+  await harness.join(room, "ann");
+  faulty.faults.push("held");
+  const ben = await harness.join(room, "ben");
+  if (ben.session !== undefined) room.ingress.ping(ben.session, 0);
+  faulty.held[0]?.();
+  await harness.pass(1_000);
+  expect(ben.frames.map(({ type }) => type)).toEqual(["welcome", "snapshot"]);
+  if (ben.session !== undefined) room.ingress.ping(ben.session, 0);
+  expect(ben.of("pong")).toEqual([{ rev: 2 }]);
 });
