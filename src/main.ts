@@ -1,5 +1,5 @@
 /** `bun run server`: reads quorate.config.ts, starts, says where it listens and where it stores, drains on Ctrl-C. A composition root. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError, readConfig } from "./config.ts";
@@ -7,6 +7,8 @@ import { createServer } from "./gateway/server.ts";
 import { sqlite } from "./journal/sqlite.ts";
 
 const secondWishMs = 1_000;
+/** As `createServer` asks for. */
+const keyCharsMin = 16;
 const configFile = resolve(process.env["QUORATE_CONFIG"] ?? "quorate.config.ts");
 
 async function main(): Promise<void> {
@@ -39,16 +41,35 @@ async function main(): Promise<void> {
   process.on("SIGTERM", () => stop("SIGTERM"));
 }
 
-/** The key of the resume secrets, made once and kept with the data, so that clients can resume across a restart. */
+/** The key of the resume secrets, made once and kept with the data, so that clients can resume across a restart. Several nodes may share it. */
 async function keyIn(data: string): Promise<string> {
   const file = join(data, "resume.key");
-  try {
-    await writeFile(file, Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url"), { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  }
-  return readFile(file, "utf8");
+  const kept = await readFile(file, "utf8").catch(unlessIts("ENOENT"));
+  // Left by a start that did not get far: no server ever listened with that.
+  if (kept === "") await rm(file);
+  if (!kept) await keep(Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url"), file);
+  const key = await readFile(file, "utf8");
+  if (key.length < keyCharsMin)
+    throw new Error(
+      `${file} is no key: it has ${key.length} characters. Put the right one back, or remove it: clients then lose their places`,
+    );
+  return key;
 }
+
+/** All of it, on disk, or nothing: a half would be in the way of every later start. Whoever comes first has made it. */
+async function keep(key: string, file: string): Promise<void> {
+  const draft = `${file}.${process.pid}`;
+  try {
+    await writeFile(draft, key, { mode: 0o600, flush: true });
+    await link(draft, file).catch(unlessIts("EEXIST"));
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+const unlessIts = (code: string) => (error: unknown) => {
+  if (!(error instanceof Error && "code" in error && error.code === code)) throw error;
+};
 
 function fail(error: unknown): never {
   if (error instanceof ConfigError || error instanceof TypeError) console.error(`${configFile} is wrong:\n${error.message}`);

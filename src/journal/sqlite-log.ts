@@ -120,10 +120,12 @@ export class SqliteLog {
       .all(limit);
   }
 
-  /** Everything into the main file, so that no WAL is left behind. */
+  /** Everything into the main file, so that no WAL is left behind; on a full disk it stays, and the next start has it. */
   close(): void {
     try {
       this.#database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (error) {
+      if (errorFrom(error, this.#options.path).code !== "full") throw error;
     } finally {
       this.abandon();
     }
