@@ -85,10 +85,10 @@ function welcomeAfterCommit(room: Room, owner: Owner, session: Session, arrival:
   else owner.forgotten(user, hello.client, hello.nextSeq);
   const acked = owner.lastSeq(user, hello.client) ?? 0;
   const refused = owner.refusalsAfter(user, hello.client, openSeq - 1);
-  session.ackedSeq = acked;
   session.owed = [];
   owner.afterCommit({
     run: () => {
+      session.ackedSeq = Math.max(session.ackedSeq, acked); // not before: what is not durable is not acknowledged
       if (session.socket === socket) welcome(room, session, arrival, toldAll ? acked : null, refused);
     },
     fail: () => {

@@ -116,8 +116,8 @@ export class Directory {
       for (const { room, dueAt } of asleep.slice(0, wakeBatchMax)) {
         if (dueAt > clock.now()) return this.#wakeBy(dueAt);
         const [type = "", id = ""] = room.split("/");
-        if (this.get(type, id) === undefined)
-          onAlarm({ code: "version", room, message: "a timer of this room is due, but its type is not served here" });
+        if (!this.has(type)) onAlarm({ code: "version", room, message: "a timer of this room is due, but its type is not served here" });
+        else if (this.get(type, id) === undefined) return this.#wakeBy(clock.now() + wakeRetryMs); // there are too many rooms
       }
       if (asleep.length > wakeBatchMax) this.#wakeBy(clock.now() + wakeRetryMs);
     } catch (error) {

@@ -117,6 +117,26 @@ test("[L9] whose number another one has by now, while their op waits for the dis
   expect(cyn.of("delta").filter(({ acked }) => acked > 0)).toEqual([]);
 });
 
+test("[L4] who comes back while their command waits for the disk, which then fails, is not told that it was taken", async () => {
+  const faulty = new FaultyJournal();
+  const harness = await Harness.start({ types: [counter], journal: faulty.factory(memory()) });
+  const room = harness.room("counter");
+  const ann = await harness.join(room, "ann");
+  faulty.faults.push("held", "lost");
+  await harness.command(room, ann, 1, { type: "show" });
+  await harness.command(room, ann, 2, add);
+  const again = await harness.join(room, "ann", { nextSeq: 3, openSeq: 1 });
+  faulty.held[0]?.();
+  await harness.pass(5_000);
+  expect(room.committed?.domain.snapshot.context).toMatchObject({ total: 0 });
+  expect(again.closedBy).toBe("restart");
+  const third = await harness.join(room, "ann", { nextSeq: 3, openSeq: 1 });
+  expect(third.of("welcome")).toMatchObject([{ acked: 1 }]);
+  if (third.session !== undefined) room.ingress.command(third.session, 2, add, 100);
+  await harness.pass(1_000);
+  expect(room.committed?.domain.snapshot.context).toMatchObject({ total: 1 });
+});
+
 test("[WEL-1] a ping that does not wait for the welcome is not answered", async () => {
   const faulty = new FaultyJournal();
   const harness = await Harness.start({ types: [counter], journal: faulty.factory(memory()) });

@@ -150,6 +150,23 @@ describe("timers of rooms that sleep", () => {
       expect(store.get("counter/r")?.nextDueAt).toBeNull();
     }
   });
+
+  test("[L4] it waits where there are too many rooms, without an alarm, and fires when there is place", async () => {
+    const { harness } = await started({ limits: { idleRoomMs: 5_000, roomsMax: 1 } });
+    const room = harness.room("counter");
+    const ann = await harness.join(room, "ann");
+    await harness.command(room, ann, 1, { type: "fuse" });
+    if (ann.session !== undefined) room.sessions.bye(ann.session);
+    await harness.pass(6_000);
+    const other = harness.room("counter", "other");
+    const ben = await harness.join(other, "ben");
+    await harness.pass(100_000);
+    expect([...harness.directory.rooms]).toEqual([other]);
+    expect(harness.alarms).toEqual([]);
+    if (ben.session !== undefined) other.sessions.bye(ben.session);
+    await harness.pass(10_000);
+    expect(harness.room("counter").committed?.domain.snapshot.context).toMatchObject({ bangs: 1 });
+  });
 });
 
 describe("services", () => {
