@@ -150,7 +150,8 @@ export class Sync {
     await this.#started; // what is still being claimed must be let go of, too
     await this.#changing;
     await this.#identity.release(how.forget ?? false);
-    for (const { seq } of this.pending.entries)
+    // From the last one on: or a refusal that waits for what is before it would count as final.
+    for (const { seq } of this.pending.entries.toReversed())
       this.pending.settle(seq, { ok: false, code: "closed", reason: "The room was closed here." });
     this.#moved();
     this.#events.changed();
@@ -260,7 +261,7 @@ export class Sync {
     try {
       if (!this.replica.replace(frame)) return this.#resyncs.heard();
     } catch (error) {
-      const reason = "The server has another version. Load the page anew.";
+      const reason = "The server has another version: reload.";
       this.#events.emit("trouble", { code: "version", message: reason, error });
       this.link.edge({ type: "hopeless", reason });
       return;

@@ -23,6 +23,14 @@ describe("[REF-1] a refusal", () => {
   }
   const no = { ok: false, ...why } as const;
 
+  test("is as open as what it waits for when the room is closed", async () => {
+    const { script, told, outcomes } = await held();
+    await script.room.close();
+    await script.pass(0);
+    expect(outcomes).toMatchObject([{ code: "closed" }, { code: "closed" }, { code: "closed" }]);
+    expect(told).toEqual([]);
+  });
+
   test("is final once all before it have their fates; then it is told, once", async () => {
     const { script, told, outcomes } = await held();
     refused(script, 2); // it was sent again

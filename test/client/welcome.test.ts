@@ -211,7 +211,7 @@ describe("[WEL-2] recovered", () => {
     await script.hello();
     script.socket.welcome();
     script.socket.snapshot(1, { state: stateOf({}, { value: "elsewhere" }) });
-    expect(script.room.connection).toMatchObject({ status: "stuck", reason: "The server has another version. Load the page anew." });
+    expect(script.room.connection).toMatchObject({ status: "stuck", reason: "The server has another version: reload." });
     expect(script.troubles).toMatchObject([{ code: "version" }]);
     expect(script.socket.readyState).toBe(3);
     await script.pass(120_000);
