@@ -2,7 +2,7 @@
  * The durable core of a room: what the journal's ops add up to. The owner moves it forward op by op; load, the check of
  * a snapshot and (later) followers move it by `replay`. Both decide by the same step, so both get the same bytes (L7).
  */
-import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, EventObject } from "xstate";
+import type { AnyActorRef, AnyActorScope, AnyMachineSnapshot, AnyStateMachine, EventObject } from "xstate";
 import { type Op, stampId } from "./op.ts";
 import { initialStep, isIgnored, type StampedEvent, type Step, step } from "./step.ts";
 import { type Timer, TimerTable } from "./timers.ts";
@@ -37,6 +37,7 @@ export function decide(machine: AnyStateMachine, before: DomainState, op: Op, sc
     if (isIgnored(before.snapshot, made)) return { kind: "ignored" };
     const timers = op.timer === undefined ? before.timers : before.timers.without(op.timer);
     const left = made.snapshot.status === "active" ? timers.with(made.timers, op.at) : timers.none();
+    if (made.snapshot.children !== before.snapshot.children) noteServices(made.snapshot);
     return { kind: "taken", step: made, state: { rev: op.rev, at: op.at, snapshot: made.snapshot, timers: left } };
   } catch (error) {
     return { kind: "threw", error };
@@ -90,15 +91,31 @@ export function initialDomain(
 ): { state: DomainState; step: Step } {
   const made = initialStep(machine, input, scope);
   const timers = new TimerTable([], timersMax).with(made.timers, input.at);
+  noteServices(made.snapshot);
   return { step: made, state: { rev: 0, at: input.at, snapshot: made.snapshot, timers } };
 }
 
+/** How each service began. Where it has got to is not of the state: it may have been stopped by an op that is not durable. */
+const beginnings = new WeakMap<AnyActorRef, unknown>();
+
+/** Of a snapshot whose services have not started yet. */
+export function noteServices({ children }: AnyMachineSnapshot): void {
+  for (const service of Object.values(children as Record<string, AnyActorRef>))
+    if (!beginnings.has(service)) beginnings.set(service, plain(service.getPersistedSnapshot()));
+}
+
+/** Services stand in it as they began: whoever loads it invokes them again. */
+export function recordDomain(machine: AnyStateMachine, { at, snapshot, timers }: DomainState): DomainRecord {
+  const persisted = machine.getPersistedSnapshot(snapshot) as unknown as { readonly children: Record<string, object> };
+  const children = Object.entries(persisted.children).map(([id, child]) => [
+    id,
+    { ...child, snapshot: beginnings.get(snapshot.children[id] as AnyActorRef) },
+  ]);
+  return { at, machine: plain({ ...persisted, children: Object.fromEntries(children) }), timers: timers.list() };
+}
+
 /** A copy: xstate shares references between a persisted snapshot and the context. */
-export const recordDomain = (machine: AnyStateMachine, state: DomainState): DomainRecord => ({
-  at: state.at,
-  machine: JSON.parse(JSON.stringify(machine.getPersistedSnapshot(state.snapshot))) as unknown,
-  timers: state.timers.list(),
-});
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 export function restoreDomain(
   machine: AnyStateMachine,
@@ -113,6 +130,7 @@ export function restoreDomain(
     scope,
   ) as AnyMachineSnapshot;
   if (snapshot.status === "error") throw snapshot.error;
+  noteServices(snapshot);
   return { rev, at: record.at, snapshot, timers: new TimerTable(record.timers, timersMax) };
 }
 

@@ -15,6 +15,7 @@ import {
   initialDomain,
   isAlwaysAnOp,
   keep,
+  noteServices,
   recordDomain,
 } from "./domain.ts";
 import { type Op, plainEvent, systemBy } from "./op.ts";
@@ -82,6 +83,7 @@ export class HostedDomain {
       },
       restoreSnapshot: (record: Parameters<AnyStateMachine["restoreSnapshot"]>[0], scope: AnyActorScope) => {
         const snapshot = machine.restoreSnapshot(structuredClone(record), scope) as AnyMachineSnapshot;
+        noteServices(snapshot);
         this.#state = { ...this.#state, snapshot };
         return snapshot;
       },

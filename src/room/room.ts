@@ -148,9 +148,7 @@ export class Room {
       this.sessions.flushPresence();
       this.#window.spent(spentMs);
     } catch (error) {
-      // What was to be told is durable, but this room cannot tell it: its view throws, say. A reload would meet the same.
-      this.alarm("internal", "the room failed after a commit and is quarantined", error);
-      this.#edge({ type: "quarantine" });
+      this.#cannotTell(error);
     }
   }
 
@@ -192,25 +190,18 @@ export class Room {
 
   async #load(): Promise<void> {
     const { journal } = this.#options;
+    let loaded: Loaded;
+    let owner: Owner;
     try {
       await this.#options.after;
       // After a fault, only a write that lands ends the read-only time.
       if (this.#feed !== undefined) await journal.probe();
-      const loaded = await loadRoom(this.#options);
-      const owner = new Owner(
+      loaded = await loadRoom(this.#options);
+      owner = new Owner(
         { ...this.#options, onWork: () => this.requestFlush(), onTrouble: (where, error, event) => this.#onTrouble(where, error, event) },
         loaded,
       );
       await this.#keeper.begin(loaded, owner.committed);
-      if (this.#life.getSnapshot().status !== "active") return owner.stop(); // closed meanwhile
-      this.#cursor = loaded.cursor;
-      this.#owner = owner;
-      this.#serve(loaded, owner.committed);
-      this.#edge({ type: "loaded" });
-      owner.start();
-      this.sessions.restored(owner.committed.roster, loaded.removed);
-      this.#arrive();
-      this.checkOccupied();
     } catch (error) {
       if (error instanceof VersionError || error instanceof ReplayError) {
         this.alarm(error instanceof VersionError ? "version" : "replay", error.message, error);
@@ -219,8 +210,27 @@ export class Room {
         this.alarm("journal", "the room could not be loaded", error);
         this.#edge({ type: "loadFailed" });
       }
-      this.#arrive();
+      return this.#arrive();
     }
+    if (this.#life.getSnapshot().status !== "active") return owner.stop(); // closed meanwhile
+    try {
+      this.#cursor = loaded.cursor;
+      this.#owner = owner;
+      this.#serve(loaded, owner.committed);
+      this.#edge({ type: "loaded" });
+      owner.start();
+      this.sessions.restored(owner.committed.roster, loaded.removed);
+    } catch (error) {
+      this.#cannotTell(error);
+    }
+    this.#arrive();
+    this.checkOccupied();
+  }
+
+  /** What was to be told is durable, but this room cannot tell it: its view throws, say. A reload would meet the same. */
+  #cannotTell(error: unknown): void {
+    this.alarm("internal", "the room cannot tell what is durable, and is quarantined", error);
+    this.#edge({ type: "quarantine" });
   }
 
   /** The feed of what was loaded. After a fault, clients stay where they are, unless history was lost. */

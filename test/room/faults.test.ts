@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { memory } from "../../src/journal/memory.ts";
-import { defineRoom } from "../../src/room/define-room.ts";
+import { defaultLimits } from "../../src/protocol/limits.ts";
+import { type AnyRoomType, defineRoom } from "../../src/room/define-room.ts";
 import type { Committed } from "../../src/room/owner.ts";
 import type { Room } from "../../src/room/room.ts";
 import { counter } from "../support/counter.ts";
@@ -204,4 +205,33 @@ describe("[L13] a bug stays where it is", () => {
     await harness.command(room, ann, 2, { type: "odd" });
     expect(harness.alarms.map(({ code }) => code)).toEqual(["determinism"]);
   });
+});
+
+test("[L13] a view that throws while the room tells what a reload has found: quarantined, and nobody has half of it", async () => {
+  const view = { throws: false };
+  const viewed = defineRoom({
+    ...(counter as AnyRoomType),
+    type: "viewed",
+    audience: () => "table",
+    view: ({ context }) => {
+      if (view.throws) throw new Error("this view throws");
+      return context;
+    },
+  });
+  const faulty = new FaultyJournal();
+  const harness = await Harness.start({ types: [viewed], journal: faulty.factory(memory()) });
+  const room = harness.room("viewed");
+  const ann = await harness.join(room, "ann");
+  faulty.faults.push("landed");
+  view.throws = true;
+  await harness.command(room, ann, 1, { type: "add", n: 1 });
+  await harness.pass(5_000);
+  expect(room.state).toBe("quarantined");
+  expect(harness.alarms.at(-1)).toMatchObject({ code: "internal", room: "viewed/r" });
+  expect(ann.closedBy).toBe("internal");
+  view.throws = false;
+  await harness.pass(defaultLimits.faultBackoffMaxMs);
+  const again = await harness.join(harness.room("viewed"), "ann", { nextSeq: 2, openSeq: 1 });
+  expect(again.of("welcome")).toMatchObject([{ acked: 1 }]);
+  expect(again.of("snapshot").map(({ state }) => state.context.total)).toEqual([1]);
 });

@@ -317,6 +317,26 @@ describe("services", () => {
     expect(second.domain.state.snapshot.value).toMatchObject({ job: "idle" });
   });
 
+  test("[L4] a snapshot has a service as it began, though its result is decided already: if that is not durable, it runs again", async () => {
+    for (const event of ["abort", undefined]) {
+      serviceStarts = [];
+      const first = hosted();
+      first.domain.offer({ type: "work" }, author(1));
+      first.domain.commit(1);
+      const committed = first.domain.state;
+      if (event === undefined) settle?.("done");
+      else first.domain.offer({ type: event }, author(2));
+      await first.clock.advance(0);
+      expect(first.domain.busy).toBe(false);
+      const record = JSON.parse(JSON.stringify(recordDomain(machine, committed)));
+      const second = start(restoreDomain(machine, 1, record, inertScope(machine, { id: "r", at: 0 }), 10));
+      expect(serviceStarts).toEqual(["work 0", "work 0"]);
+      settle?.("again");
+      await second.clock.advance(0);
+      expect(second.domain.state.snapshot.value).toMatchObject({ job: "idle" });
+    }
+  });
+
   test("a stopped service's late result does not reach its successor", async () => {
     const { domain, ops, clock } = hosted();
     domain.offer({ type: "work" }, author(1));
