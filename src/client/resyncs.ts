@@ -44,12 +44,12 @@ export class Resyncs {
   askNow(): void {
     if (this.#reason === undefined) return;
     this.#link.send("resync", { reason: this.#reason });
-    this.#arm(answerMsMax, () => this.need(this.#reason ?? "gap"));
+    this.heard();
   }
 
   /** A part of it came. */
   heard(): void {
-    if (this.#reason !== undefined) this.#arm(answerMsMax, () => this.need(this.#reason ?? "gap"));
+    if (this.isWaiting) this.#arm(answerMsMax, () => this.need(this.#reason ?? "gap"));
   }
 
   /** The server granted none at the moment. */
@@ -61,6 +61,7 @@ export class Resyncs {
   coming(): void {
     this.done();
     this.#isComing = true;
+    this.heard();
   }
 
   done(): void {

@@ -51,7 +51,7 @@ export const defaultLimits = {
   broadcastWindowMaxMs: 50,
   /** Between two deltas with a checksum; a budget over all rooms may make it longer. */
   checksumEveryMsMin: 5_000,
-  snapshotPartBytesMax: 256 * 1024,
+  snapshotPartBytesMax: 64 * 1024,
   snapshotEveryOps: 1_000,
   presenceBytesMax: 1_024,
   fateClientsMax: 10_000,
