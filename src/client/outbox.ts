@@ -15,7 +15,6 @@ export class Outbox {
   readonly #pending: Pending;
   readonly #link: Link;
   #notBeforeMs = 0;
-  #sentMs = 0;
   /** The rate was exceeded: one at a time, until nothing is open. */
   #paced = false;
   #cancel: (() => void) | undefined;
@@ -38,7 +37,7 @@ export class Outbox {
       entry.wasSent = true;
       if (!this.#link.send("command", { seq: entry.seq, event: entry.event })) return;
       entry.sentOver = number;
-      this.#sentMs = this.#clock.monotonic();
+      entry.sentMs = this.#clock.monotonic();
       if (this.#paced) this.#notBeforeMs = this.#clock.monotonic() + 1_000 / this.commandsPerSecond;
     }
     if (this.#pending.entries.length === 0) this.#paced = false;
@@ -47,7 +46,7 @@ export class Outbox {
   /** The connection works, and what was sent long ago has no fate: its answer was lost. Asking again changes nothing. */
   askAfterFates(): void {
     const [first] = this.#pending.entries;
-    if (first?.sentOver === this.#link.number && this.#clock.monotonic() - this.#sentMs >= fateMsMax) this.again(first.seq, 0, false);
+    if (first?.sentOver === this.#link.number && this.#clock.monotonic() - first.sentMs >= fateMsMax) this.again(first.seq, 0, false);
   }
 
   /** The server took nothing from `seq` on. */

@@ -30,6 +30,8 @@ export class Entry {
   readonly settle: (outcome: unknown) => void;
   /** The number of the connection over which it went last; 0: none. */
   sentOver = 0;
+  /** When it went last, by the monotonic clock. */
+  sentMs = Infinity;
   /** It may have reached a server, in this life or an earlier one. */
   wasSent: boolean;
   /** It will survive this process. */

@@ -268,7 +268,7 @@ export class Sync {
     }
     if (frame.reason === "diverged") {
       const where = differences(before.context, this.replica.snapshot.context, "context").join(", ");
-      this.#events.emit("trouble", { code: "diverged", message: `The state was not the server's any more in ${where || "value"}.` });
+      this.#events.emit("trouble", { code: "diverged", message: `The state was not the server's in ${where || "value"}.` });
     }
     this.#resyncs.done();
     this.#followed();

@@ -101,6 +101,16 @@ describe("[CMD-3] a fate that does not come", () => {
     expect(script.socket.seqs).toHaveLength(4);
   });
 
+  test("is asked for, however busy its giver is", async () => {
+    const script = await Script.live();
+    script.room.send(add(1));
+    await script.pass(3_000);
+    script.room.send(add(2));
+    await script.pass(2_000);
+    script.socket.say("pong", { rev: 1 });
+    expect(script.socket.seqs).toEqual([1, 2, 1, 2]);
+  });
+
   test("is not asked for while the server holds the command back, nor for one that is not stored", async () => {
     const gate = new GatedStorage();
     const script = await Script.live({ storage: gate.storage });
