@@ -5,16 +5,19 @@ import { byUse, type ClientRecord, type ClientStorage, isOutdated, type Slot } f
 import type { Clock } from "../clock.ts";
 
 export class Device {
-  readonly #records = new Map<string, ClientRecord>();
+  /** As text: a save happens with each command, but only the next page reads it. */
+  readonly #records = new Map<string, string>();
   readonly #held = new Map<string, object>();
 
-  /** One page's, or process's. `saveMs`: how long the next save takes; `lands`: whether one that its page did not outlive is there. */
+  /** One page's, or process's. `saveMs`: how long the next save, or the look for what is there, takes; `lands`: whether one that its page did not outlive is there. */
   storage(clock: Clock, saveMs: () => number, lands: () => boolean): ClientStorage & { die(): void } {
     const life = {};
     const saves = new Set<() => void>();
     const keyOf = (room: string, client: string) => `${room} ${client}`;
     const free = (room: string): ClientRecord[] =>
-      byUse([...this.#records].filter(([key]) => key.startsWith(`${room} `) && !this.#held.has(key)).map(([, record]) => record));
+      byUse(
+        [...this.#records].filter(([key]) => key.startsWith(`${room} `) && !this.#held.has(key)).map(([, record]) => JSON.parse(record)),
+      );
     const hold = (room: string, record: ClientRecord): Slot => {
       const key = keyOf(room, record.client);
       if (this.#held.has(key)) throw new Error("a fresh client id is taken");
@@ -23,7 +26,7 @@ export class Device {
         record,
         save: (next) =>
           new Promise((resolve) => {
-            const kept = structuredClone(next);
+            const kept = JSON.stringify(next);
             const land = () => void this.#records.set(key, kept);
             saves.add(land);
             clock.setTimer(saveMs(), () => {
@@ -41,6 +44,7 @@ export class Device {
     return {
       ...keeping,
       async claim(room, fresh) {
+        await new Promise<void>((resolve) => clock.setTimer(saveMs(), resolve));
         const records = free(room).filter((record) => !isOutdated(record, fresh.usedAt));
         return hold(room, records[0] ?? fresh);
       },

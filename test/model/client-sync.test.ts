@@ -1,38 +1,12 @@
 /** machines/client-sync.ts against the real sessions of a real room. */
 import { afterAll, describe, expect, test } from "bun:test";
-import { clientSync, type SyncEvent } from "../../machines/client-sync.ts";
 import { defaultLimits } from "../../src/protocol/limits.ts";
 import { type Cause, cover, expectComplete, type Plan } from "./cover.ts";
-import { explore, follow, type Transition } from "./explore.ts";
+import { follow, type Transition } from "./explore.ts";
 import { Guest, ringOpsMax } from "./guest.ts";
+import { syncModel as model } from "./models.ts";
 
 const { graceMs } = defaultLimits;
-const samples: SyncEvent[] = [
-  { type: "join", by: "delta" },
-  { type: "join", by: "snapshot" },
-  ...(
-    [
-      "restored",
-      "snapshotSent",
-      "caughtUp",
-      "movedOn",
-      "behind",
-      "lag",
-      "drained",
-      "resync",
-      "lost",
-      "missedHeartbeat",
-      "graceOver",
-      "bye",
-      "kick",
-    ] as const
-  ).map((type) => ({ type })),
-];
-
-const model = explore(clientSync, samples, {
-  eventOf: (event) => (event.type === "join" && "by" in event ? `join by ${event.by}` : event.type),
-});
-
 const unreachable = {};
 
 /** The room has moved on meanwhile: by a few ops, or further than the ring reaches back. */

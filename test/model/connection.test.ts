@@ -1,25 +1,11 @@
 /** machines/connection.ts against the real client, on a network that the test rules. */
 import { afterAll, describe, expect, test } from "bun:test";
-import { type ConnectionEvent, connection } from "../../machines/connection.ts";
+import { connection } from "../../machines/connection.ts";
 import { textOf } from "../client/world.ts";
 import { type Cause, cover, expectComplete, type Plan } from "./cover.ts";
-import { explore, followAll, pathOf, type Transition } from "./explore.ts";
+import { followAll, type Transition } from "./explore.ts";
+import { connectionModel as model } from "./models.ts";
 import { Traveller } from "./traveller.ts";
-
-const why = { code: "INTERNAL", reason: "" };
-const samples: ConnectionEvent[] = [
-  ...(["opened", "welcomed", "caughtUp", "behind", "online", "offline", "connect", "close"] as const).map((type) => ({ type })),
-  { type: "hopeless", reason: "" },
-  { type: "lost", waitMs: 1 },
-  { type: "signedOut", ...why },
-  { type: "refused", ...why },
-];
-const model = explore(
-  connection,
-  samples,
-  { stateOf: ({ value, context }) => (value === "idle" ? `idle (${context.online ? "online" : "offline"})` : pathOf(value)) },
-  { online: true, connectMsMax: 1, joinMsMax: 1 },
-);
 
 /** What the link and the server grant, in ms. */
 const [connectMsMax, joinMsMax, resyncMsMax] = [10_000, 15_000, 15_000];

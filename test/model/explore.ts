@@ -72,16 +72,23 @@ export function follow(logic: AnyStateMachine, { stateOf, eventOf }: Words, hear
 /** For code that gives a machine its actions anew for each actor: one trail for each, in order. Until disposed. */
 export function followAll(machine: AnyStateMachine, words: Words): Disposable & { readonly trails: readonly (readonly Transition[])[] } {
   const trails: Transition[][] = [];
+  const following = followProvided(machine, words, () => {
+    const trail: Transition[] = [];
+    trails.push(trail);
+    return (made) => trail.push(made);
+  });
+  return { trails, [Symbol.dispose]: () => following[Symbol.dispose]() };
+}
+
+/** Whatever gives this machine its actions from now on: `begin` says who hears of it. Until disposed. */
+export function followProvided(machine: AnyStateMachine, words: Words, begin: () => (made: Transition) => void): Disposable {
   const { provide } = machine;
   machine.provide = (implementations) => {
     const provided = provide.call(machine, implementations);
-    const trail: Transition[] = [];
-    trails.push(trail);
-    follow(provided, words, (made) => trail.push(made));
+    follow(provided, words, begin());
     return provided;
   };
   return {
-    trails,
     [Symbol.dispose]: () => {
       machine.provide = provide;
     },

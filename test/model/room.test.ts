@@ -1,14 +1,11 @@
 /** machines/room.ts against a real room, its log and its people. */
 import { afterAll, describe, expect, test } from "bun:test";
-import { type RoomEvent, room as roomLife } from "../../machines/room.ts";
+import { room as roomLife } from "../../machines/room.ts";
 import { defaultLimits } from "../../src/protocol/limits.ts";
 import { type Cause, cover, expectComplete, type Plan } from "./cover.ts";
-import { explore, followAll, type Transition } from "./explore.ts";
+import { followAll, type Transition } from "./explore.ts";
 import { backoffMs, fuseMs, House, idleRoomMs } from "./house.ts";
-
-const types = ["loaded", "loadFailed", "occupied", "empty", "faulted", "quarantine", "close", "closed"] as const;
-const samples: RoomEvent[] = types.map((type) => ({ type }));
-const model = explore(roomLife, samples, {}, { idleMs: 1, backoffMinMs: 1, backoffMaxMs: 1 });
+import { roomModel as model } from "./models.ts";
 
 const unreachable = {
   "idle · quarantine":

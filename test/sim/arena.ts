@@ -1,6 +1,6 @@
 /**
- * The room type that is simulated: people in each other's way, a timer, a service, cues, secrets, an action that throws. Each command carries a tag,
- * so that its one op can be found again. `secret` has a view: who is no host sees that somebody whispered, not what.
+ * The room type that is simulated: people in each other's way, timers, a service, cues, secrets, roles that change, people who are removed, actions that
+ * throw. Each command carries a tag, so that its one op can be found again. `secret` has a view: who is no host sees that somebody whispered, not what.
  */
 import * as v from "valibot";
 import { assign, emit, fromPromise, setup } from "xstate";
@@ -16,10 +16,16 @@ const commands = {
   drop: { tag },
   item: { tag },
   light: { tag },
+  defuse: { tag },
+  wind: { tag },
   work: { tag },
   shout: { tag },
   whisper: { tag, text: v.string() },
+  crown: { tag, user: v.string(), isHost: v.boolean() },
+  kick: { tag, user: v.string() },
+  pardon: { tag },
   fail: { tag },
+  trip: { tag },
 };
 export type ArenaCommand = { [Name in keyof typeof commands]: { readonly type: Name } }[keyof typeof commands] & {
   readonly tag: string;
@@ -27,18 +33,34 @@ export type ArenaCommand = { [Name in keyof typeof commands]: { readonly type: N
   readonly field?: "a" | "b";
   readonly value?: number;
   readonly text?: string;
+  readonly user?: string;
+  readonly isHost?: boolean;
 };
 
 const totalMax = 60;
 export const fuseMs = 3_000;
+/** Longer than a room without anybody stays loaded: it has to wake for it. */
+export const windingMs = 20_000;
+/** In between, and nothing is left for it. */
+export const tickMs = 7_000;
+/** The others are a client's that was not loaded anew since the last release, or was too soon. */
+export const serverVersion = 2;
 
-interface Arena {
+export interface Arena {
   readonly people: Readonly<Record<string, number>>;
+  /** Of those, who has no connection at the moment. */
+  readonly away: Readonly<Record<string, true>>;
+  /** Who was made a host, or none, whatever the sign-in says. */
+  readonly crowned: Readonly<Record<string, boolean>>;
+  /** Removed, until they are pardoned. */
+  readonly out: readonly string[];
   readonly total: number;
   readonly fields: Readonly<Record<string, number>>;
   readonly holder: string | null;
   readonly items: readonly { readonly id: string; readonly tag: string }[];
   readonly bangs: number;
+  readonly ticks: number;
+  readonly rings: number;
   readonly done: number;
   readonly failed: number;
   readonly whispers: Readonly<Record<string, Secret<string>>>;
@@ -48,103 +70,188 @@ type JobEvent = { at: number; id: string; by: { user: string; role: string; clie
   | { type: "xstate.error.actor.job"; error: unknown }
 );
 
-const machine = setup({
-  types: {} as {
-    context: Arena;
-    events: CommandEvent<typeof commands> | SystemEvent | JobEvent;
-    emitted: { type: "shouted"; tag: string };
-  },
-  actors: { job: fromPromise<number>(() => Promise.reject(new Error("not here"))) },
-  guards: {
-    fits: ({ context, event }) => event.type === "add" && context.total + event.n <= totalMax,
-    isHolder: ({ context, event }) => context.holder === event.by.user,
-    notHost: ({ event }) => event.by.role !== "host",
-  },
-  actions: {
-    throwUp: assign(() => {
-      throw new Error("this action throws");
-    }),
-  },
-  delays: { fuse: fuseMs },
-}).createMachine({
-  id: "arena",
-  type: "parallel",
-  context: { people: {}, total: 0, fields: {}, holder: null, items: [], bangs: 0, done: 0, failed: 0, whispers: {} },
-  on: {
-    "participant.joined": {
-      actions: assign({ people: ({ context: { people }, event }) => ({ ...people, [event.user]: (people[event.user] ?? 0) + 1 }) }),
+const arenaMachine = (bangsAfter: (bangs: number) => number) =>
+  setup({
+    types: {} as {
+      context: Arena;
+      events: CommandEvent<typeof commands> | SystemEvent | JobEvent;
+      emitted: { type: "shouted"; tag: string } | { type: "participant.removed"; user: string };
     },
-    "participant.left": {
-      actions: assign({
-        people: ({ context: { people }, event: { user } }) => {
-          const { [user]: sessions = 1, ...others } = people;
-          return sessions > 1 ? { ...others, [user]: sessions - 1 } : others;
-        },
+    actors: { job: fromPromise<number, { tag: string }>(() => Promise.reject(new Error("not here"))) },
+    guards: {
+      fits: ({ context, event }) => event.type === "add" && context.total + event.n <= totalMax,
+      isHolder: ({ context, event }) => context.holder === event.by.user,
+      notHost: ({ event }) => event.by.role !== "host",
+      mayEnter: ({ context, event }) => event.type === "participant.joined" && !context.out.includes(event.user),
+      mayGo: ({ event }) => event.type === "kick" && event.user !== "u0",
+    },
+    actions: {
+      throwUp: assign(() => {
+        throw new Error("this action throws");
       }),
+      /** An effect, and nobody waits for it. */
+      stumble: () => Promise.reject(new Error("this effect rejects")) as never,
     },
-    add: { guard: "fits", actions: assign({ total: ({ context, event }) => context.total + event.n }) },
-    set: { actions: assign({ fields: ({ context, event }) => ({ ...context.fields, [event.field]: event.value }) }) },
-    shout: { actions: emit(({ event }) => ({ type: "shouted", tag: event.tag })) },
-    whisper: {
-      guard: "notHost",
-      actions: assign({ whispers: ({ context, event }) => ({ ...context.whispers, [event.by.user]: event.text }) }),
+    delays: { fuse: fuseMs, winding: windingMs, tick: tickMs },
+  }).createMachine({
+    id: "arena",
+    type: "parallel",
+    context: {
+      people: {},
+      away: {},
+      crowned: {},
+      out: [],
+      total: 0,
+      fields: {},
+      holder: null,
+      items: [],
+      bangs: 0,
+      ticks: 0,
+      rings: 0,
+      done: 0,
+      failed: 0,
+      whispers: {},
     },
-    fail: { actions: "throwUp" },
-  },
-  states: {
-    seat: {
-      initial: "free",
-      states: {
-        free: { on: { take: { target: "held", actions: assign({ holder: ({ event }) => event.by.user }) } } },
-        held: {
-          on: {
-            drop: { guard: "isHolder", target: "free", actions: assign({ holder: null }) },
-            item: {
-              guard: "isHolder",
-              actions: assign({ items: ({ context, event }) => [...context.items, { id: event.id, tag: event.tag }].slice(-50) }),
+    on: {
+      "participant.joined": {
+        guard: "mayEnter",
+        actions: assign({
+          people: ({ context: { people }, event }) => ({ ...people, [event.user]: (people[event.user] ?? 0) + 1 }),
+          away: ({ context: { away }, event }) => without(away, event.user),
+        }),
+      },
+      "participant.left": {
+        actions: assign(({ context: { people, away }, event: { user } }) => {
+          const sessions = people[user] ?? 1;
+          return sessions > 1
+            ? { people: { ...people, [user]: sessions - 1 }, away }
+            : { people: without(people, user), away: without(away, user) };
+        }),
+      },
+      "participant.away": { actions: assign({ away: ({ context: { away }, event: { user } }) => ({ ...away, [user]: true as const }) }) },
+      "participant.back": { actions: assign({ away: ({ context: { away }, event: { user } }) => without(away, user) }) },
+      crown: { actions: assign({ crowned: ({ context: { crowned }, event: { user, isHost } }) => ({ ...crowned, [user]: isHost }) }) },
+      kick: {
+        guard: "mayGo",
+        actions: [
+          assign({ out: ({ context: { out }, event: { user } }) => [...out.filter((other) => other !== user), user] }),
+          emit(({ event: { user } }) => ({ type: "participant.removed", user })),
+        ],
+      },
+      pardon: { actions: assign({ out: [] }) },
+      add: { guard: "fits", actions: assign({ total: ({ context, event }) => context.total + event.n }) },
+      set: { actions: assign({ fields: ({ context, event }) => ({ ...context.fields, [event.field]: event.value }) }) },
+      shout: { actions: emit(({ event }) => ({ type: "shouted", tag: event.tag })) },
+      whisper: {
+        guard: "notHost",
+        actions: assign({ whispers: ({ context, event }) => ({ ...context.whispers, [event.by.user]: event.text }) }),
+      },
+      fail: { actions: "throwUp" },
+      trip: { actions: "stumble" },
+    },
+    states: {
+      seat: {
+        initial: "free",
+        states: {
+          free: { on: { take: { target: "held", actions: assign({ holder: ({ event }) => event.by.user }) } } },
+          held: {
+            on: {
+              drop: { guard: "isHolder", target: "free", actions: assign({ holder: null }) },
+              item: {
+                guard: "isHolder",
+                actions: assign({ items: ({ context, event }) => [...context.items, { id: event.id, tag: event.tag }].slice(-50) }),
+              },
+            },
+          },
+        },
+      },
+      bomb: {
+        initial: "out",
+        states: {
+          out: { on: { light: { target: "lit" } } },
+          lit: {
+            on: { defuse: { target: "out" } },
+            after: { fuse: { target: "out", actions: assign({ bangs: ({ context }) => bangsAfter(context.bangs) }) } },
+          },
+        },
+      },
+      clock: {
+        initial: "still",
+        states: {
+          still: { on: { wind: { target: "running" } } },
+          running: {
+            after: {
+              tick: { actions: assign({ ticks: ({ context }) => context.ticks + 1 }) },
+              winding: { target: "still", actions: assign({ rings: ({ context }) => context.rings + 1 }) },
+            },
+          },
+        },
+      },
+      job: {
+        initial: "idle",
+        states: {
+          idle: { on: { work: { target: "busy" } } },
+          busy: {
+            invoke: {
+              src: "job",
+              id: "job",
+              input: ({ event }) => ({ tag: "tag" in event ? event.tag : "" }),
+              onDone: { target: "idle", actions: assign({ done: ({ context }) => context.done + 1 }) },
+              onError: { target: "idle", actions: assign({ failed: ({ context }) => context.failed + 1 }) },
             },
           },
         },
       },
     },
-    bomb: {
-      initial: "out",
-      states: {
-        out: { on: { light: { target: "lit" } } },
-        lit: { after: { fuse: { target: "out", actions: assign({ bangs: ({ context }) => context.bangs + 1 }) } } },
-      },
-    },
-    job: {
-      initial: "idle",
-      states: {
-        idle: { on: { work: { target: "busy" } } },
-        busy: {
-          invoke: {
-            src: "job",
-            id: "job",
-            onDone: { target: "idle", actions: assign({ done: ({ context }) => context.done + 1 }) },
-            onError: { target: "idle", actions: assign({ failed: ({ context }) => context.failed + 1 }) },
-          },
-        },
-      },
-    },
-  },
-});
+  });
+
+const without = <T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries(record).filter(([other]) => other !== key));
 
 const shared = {
-  version: 1,
-  machine,
+  version: serverVersion,
+  machine: arenaMachine((bangs) => bangs + 1),
   commands,
   presence: { x: v.number() },
-  reasons: { fits: `Not more than ${totalMax}.`, isHolder: "You do not hold it.", notHost: "Hosts do not whisper." },
+  reasons: {
+    fits: `Not more than ${totalMax}.`,
+    isHolder: "You do not hold it.",
+    notHost: "Hosts do not whisper.",
+    mayEnter: "You were removed.",
+    mayGo: "Not this one.",
+  },
 } as const;
 
-export const arena = defineRoom({ ...shared, type: "arena" });
-export const secretArena = defineRoom({
+export const isHost = ({ crowned }: Pick<Arena, "crowned">, user: string): boolean => crowned[user] ?? user === "u0";
+const role = ({ crowned }: Pick<Arena, "crowned">, user: string): string | undefined => {
+  const isHost = crowned[user];
+  return isHost === undefined ? undefined : isHost ? "host" : "member";
+};
+
+export const arena = defineRoom({ ...shared, type: "arena", role });
+/** What the view of secrets meets just now: its own bug. */
+export const viewTrouble = { isOn: false };
+const secretOf = (version: number) =>
+  defineRoom({
+    ...shared,
+    version,
+    type: "secret",
+    role,
+    audience: (viewer) => (viewer.role === "host" ? "host" : "table"),
+    view: ({ context }, audience) => {
+      if (viewTrouble.isOn) throw new Error("this view throws");
+      return audience === "host" ? context : { ...context, whispers: mask(context.whispers) };
+    },
+  });
+export const secretArena = secretOf(serverVersion);
+/** The same, as clients and servers of other releases have it. */
+export const oldSecretArena = secretOf(serverVersion - 1);
+export const oldArena = defineRoom({ ...shared, type: "arena", role, version: serverVersion - 1 });
+export const newArena = defineRoom({ ...shared, type: "arena", role, version: serverVersion + 1 });
+/** Somebody changed the machine and forgot to raise its version: now and then, this client computes something else. */
+export const driftedArena = defineRoom({
   ...shared,
-  type: "secret",
-  audience: ({ role }) => (role === "host" ? "host" : "table"),
-  view: ({ context }, audience) => (audience === "host" ? context : { ...context, whispers: mask(context.whispers) }),
+  type: "arena",
+  role,
+  machine: arenaMachine((bangs) => bangs + (bangs % 3 === 1 ? 2 : 1)),
 });
-/** The same, as a client has it that was not loaded anew since the last release. */
-export const oldArena = defineRoom({ ...shared, type: "arena", version: 2 });

@@ -1,58 +1,120 @@
 /**
- * `bun run sim [--seeds N] [--ops N] [--seed S] [--bug NAME]`: many seeds, each with its own faults. A violation prints the line that shows it again.
- * With a planted bug, it stops at the first seed that finds it.
+ * `bun run sim [--seeds N] [--ops N] [--seed S] [--jobs N] [--bug NAME]`: many seeds, each with its own faults, on all cores. A violation prints the line
+ * that shows it again, then the least that shows it (`--no-shrink`: not that; `--keep`: as a file, too). With a planted bug, it stops at the first seed that
+ * finds it. `--plan FILE`: runs a kept one. `--bugs`: how many seeds each planted bug takes.
  */
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { bugs } from "./bugs.ts";
+import { bugTable } from "./bug-table.ts";
+import { child, here, type Runner } from "./child.ts";
+import { cores, runSeeds } from "./jobs.ts";
+import { keep, readKept } from "./kept.ts";
+import { lawOf } from "./law.ts";
+import type { Outcome } from "./outcome.ts";
+import { Totals } from "./totals.ts";
 
 const { values } = parseArgs({
-  options: { seeds: { type: "string" }, ops: { type: "string" }, seed: { type: "string" }, bug: { type: "string" } },
+  options: {
+    seeds: { type: "string" },
+    ops: { type: "string" },
+    seed: { type: "string" },
+    jobs: { type: "string" },
+    bug: { type: "string" },
+    plan: { type: "string" },
+    bugs: { type: "boolean" },
+    keep: { type: "boolean" },
+    shrink: { type: "boolean", default: true },
+  },
+  allowNegative: true,
 });
+const first = Number(values.seed ?? 1);
 const count = Number(values.seeds ?? (values.seed === undefined ? 300 : 1));
 const ops = Number(values.ops ?? 300);
-const first = Number(values.seed ?? 1);
-if (values.bug !== undefined) plant(values.bug);
-// After the planting: what is loaded is what is planted.
-const { makePlan } = await import("./plan.ts");
-const { run } = await import("./run.ts");
+const jobs = Math.min(Number(values.jobs ?? cores), count);
+const failuresMax = values.bug === undefined ? 10 : 1;
+const shrunkMax = 3;
+const shrinkLimits = { runsMax: 5_000, msMax: 60_000 };
 
-const fired = new Map<string, number>();
-let [failed, frames, told] = [0, 0, 0];
-const startedMs = performance.now();
-for (let seed = first; seed < first + count; seed++) {
-  const report = await run(makePlan(seed, ops));
-  frames += report.frames;
-  told += report.ops;
-  for (const [name, times] of report.fired) fired.set(name, (fired.get(name) ?? 0) + times);
-  if (report.violations.length === 0) continue;
-  failed++;
-  console.log(`✗ seed ${seed}: bun run sim --seed ${seed} --ops ${ops}\n  ${report.violations.slice(0, 5).join("\n  ")}`);
-  if (failed >= 10 || values.bug !== undefined) break;
+let isInterrupted = false;
+process.on("SIGINT", () => {
+  isInterrupted = true;
+});
+
+if (values.bugs) await bugs();
+else if (values.plan !== undefined) await replay(values.plan);
+else await seeds();
+
+async function seeds(): Promise<void> {
+  // One job is this process: for profilers, and for what a run prints.
+  const runners = jobs <= 1 ? [await here(values.bug)] : Array.from({ length: jobs }, () => child(values.bug));
+  const totals = new Totals();
+  const failed: Outcome[] = [];
+  const startedMs = performance.now();
+  const progress = setInterval(() => tell(`${totals.line(performance.now() - startedMs)} so far, of ${count}`), 1_000);
+  for await (const outcome of runSeeds(runners, { first, count, ops })) {
+    totals.add(outcome);
+    if (outcome.violations.length > 0) {
+      failed.push(outcome);
+      tell("");
+      console.log(`✗ seed ${outcome.seed}: ${commandOf(outcome.seed)}\n  ${outcome.violations.slice(0, 5).join("\n  ")}`);
+    }
+    if (isInterrupted || failed.length >= failuresMax) break;
+  }
+  clearInterval(progress);
+  tell("");
+  const ms = performance.now() - startedMs;
+  const [shrinker, ...others] = runners;
+  await Promise.all(others.map((runner) => runner.stop()));
+  if (shrinker !== undefined && values.shrink && !isInterrupted) await shrinkAll(failed, shrinker);
+  await shrinker?.stop();
+  const lacking: string[] = [];
+  // With a bug, what it does not come to says nothing.
+  if (values.bug === undefined && count > 1) {
+    const { complaints, table } = await import("./coverage.ts");
+    console.log(table(totals));
+    if (totals.failed === 0) lacking.push(...complaints(totals));
+  }
+  for (const complaint of lacking) console.log(`✗ ${complaint}`);
+  console.log(totals.line(ms));
+  process.exit(isInterrupted ? 130 : totals.failed + lacking.length > 0 ? 1 : 0);
 }
-console.log(
-  [...fired]
-    .sort(([a], [b]) => a.localeCompare(b))
-    .map(([name, times]) => `${name} ${times}`)
-    .join(", "),
-);
-console.log(
-  `${count} seeds, ${told} ops told, ${frames} frames, ${((performance.now() - startedMs) / 1_000).toFixed(1)} s, ${failed} failed`,
-);
-process.exit(failed > 0 ? 1 : 0);
 
-function plant(name: string): void {
-  const bug = bugs.find((one) => one.name === name);
-  if (bug === undefined) throw new Error(`no bug is called '${name}'`);
-  const path = join(import.meta.dir, "../..", bug.file);
-  Bun.plugin({
-    name: "planted",
-    setup(build) {
-      build.onLoad({ filter: new RegExp(`${bug.file.replaceAll("/", "[/\\\\]").replaceAll(".", "\\.")}$`) }, async () => {
-        const text = await Bun.file(path).text();
-        if (text.split(bug.find).length !== 2) throw new Error(`${bug.file} does not have exactly once: ${bug.find}`);
-        return { contents: text.replace(bug.find, () => bug.replace), loader: "ts" };
-      });
-    },
-  });
+/** The first of each law. */
+async function shrinkAll(failed: readonly Outcome[], runner: Runner): Promise<void> {
+  const { makePlan } = await import("./plan.ts");
+  const { shrink, story } = await import("./shrink.ts");
+  const laws = new Map(failed.toReversed().map((outcome) => [lawOf(outcome.violations[0] ?? ""), outcome]));
+  for (const { seed, violations } of [...laws.values()].slice(0, shrunkMax)) {
+    const run = async (plan: ReturnType<typeof makePlan>) => (isInterrupted ? undefined : (await runner.run({ plan })).violations[0]);
+    const shrunk = await shrink(makePlan(seed, ops), violations[0] ?? "", run, shrinkLimits);
+    console.log(`seed ${seed} in short (${shrunk.runs} runs): ${story(shrunk.plan)}\n  ✗ ${shrunk.violation}`);
+    if (values.keep) console.log(`kept: ${keep({ violation: shrunk.violation, bug: values.bug, plan: shrunk.plan })}`);
+  }
+}
+
+async function replay(file: string): Promise<void> {
+  const { plan } = readKept(file);
+  const runner = await here(values.bug);
+  const { violations } = await runner.run({ plan });
+  const { story } = await import("./shrink.ts");
+  console.log([story(plan), ...violations.map((violation) => `  ✗ ${violation}`)].join("\n"));
+  process.exit(violations.length > 0 ? 1 : 0);
+}
+
+async function bugs(): Promise<void> {
+  const { bugs: all } = await import("./bugs.ts");
+  const startedMs = performance.now();
+  const missed = await bugTable({ bugs: all, first: () => 1, seedsMax: 10_000, ops, jobs: Number(values.jobs ?? cores) }, (line) =>
+    console.log(line),
+  );
+  console.log(`${((performance.now() - startedMs) / 1_000).toFixed(1)} s, ${missed} not found`);
+  process.exit(missed > 0 ? 1 : 0);
+}
+
+function commandOf(seed: number): string {
+  return `bun run sim --seed ${seed} --ops ${ops}${values.bug === undefined ? "" : ` --bug ${JSON.stringify(values.bug)}`}`;
+}
+
+/** One line that is written over. */
+function tell(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line}`);
 }

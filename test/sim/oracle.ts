@@ -1,18 +1,4 @@
-/** What must hold in every simulated run, checked while it goes on. From: run.ts, which tells what it sees. Each violation names its law. */
-import type { Link } from "../../src/testing/network.ts";
-
-export interface Viewer {
-  readonly user: string;
-  readonly isHost: boolean;
-  /** The room type hides secrets from who is no host. */
-  readonly isSecret: boolean;
-}
-
-interface Heard {
-  epoch: string;
-  rev: number;
-}
-
+/** What must hold in every simulated run, checked while it goes on. From: watch.ts and world.ts, which tell what they see. Each violation names its law. */
 export class Oracle {
   readonly violations: string[] = [];
   /** Ops as they were told: `epoch rev` → text. */
@@ -21,7 +7,6 @@ export class Oracle {
   readonly #refusals = new Map<string, string>();
   /** Confirmed states: `epoch rev audience` → text. */
   readonly #states = new Map<string, string>();
-  readonly #heard = new WeakMap<Link, Heard>();
   readonly #durable: (epoch: string, rev: number) => boolean;
   /** A server that lost its memory decides anew what it had refused, and no op has journaled (SPEC REF-1). */
   mayForget = false;
@@ -42,29 +27,11 @@ export class Oracle {
     for (let i = 0; i < text.length; i++) this.hash = Math.imul(this.hash ^ text.charCodeAt(i), 0x01000193);
   }
 
-  /** A frame leaves the server. */
-  sent(link: Link, viewer: Viewer, text: string): void {
-    this.frames++;
-    this.trace(text);
-    const { type, payload } = JSON.parse(text) as { type: string; payload: Record<string, unknown> };
-    const heard = this.#heard.get(link) ?? { epoch: "", rev: -1 };
-    this.#heard.set(link, heard);
-    if (viewer.isSecret && !viewer.isHost && text.includes("taint "))
-      this.violate("L8", `${viewer.user} is sent a secret: ${text.slice(0, 200)}`);
-    if (type === "welcome" || type === "snapshot") {
-      heard.epoch = String(payload["epoch"]);
-      this.#mustBeDurable(heard.epoch, Number(payload["rev"]), type);
-    } else if (type === "delta") {
-      const { from, to, at, ops = [] } = payload as { from: number; to: number; at: number; ops?: [number, number, number, unknown][] };
-      if (to > from) this.#mustBeDurable(heard.epoch, to, type);
-      ops.forEach(([who, seq, dt, event], i) => {
-        const key = `${heard.epoch} ${from + 1 + i}`;
-        const op = JSON.stringify([who, seq, at + dt, event]);
-        const before = this.told.get(key);
-        if (before !== undefined && before !== op) this.violate("L1", `rev ${key} was ${before}, now it is ${op}`);
-        this.told.set(key, op);
-      });
-    }
+  opTold(epoch: string, rev: number, op: string): void {
+    const key = `${epoch} ${rev}`;
+    const before = this.told.get(key);
+    if (before !== undefined && before !== op) this.violate("L1", `rev ${key} was ${before}, now it is ${op}`);
+    this.told.set(key, op);
   }
 
   /** A refusal reaches its client. */
@@ -84,7 +51,7 @@ export class Oracle {
     this.#states.set(key, text);
   }
 
-  #mustBeDurable(epoch: string, rev: number, type: string): void {
+  mustBeDurable(epoch: string, rev: number, type: string): void {
     if (!this.#durable(epoch, rev)) this.violate("L3", `a ${type} tells of rev ${rev} of ${epoch}, which is not durable`);
   }
 }

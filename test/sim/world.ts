@@ -1,66 +1,53 @@
-/** One simulated run's server, disk, network and people, and what is seen of them. From: run.ts, which makes things happen. To: oracle.ts. */
+/** One simulated run's server, disk, network and people, and what is seen of them. From: run.ts, which makes things happen. To: oracle.ts and watch.ts. */
+import { drainMicrotasks } from "bun:jsc";
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fromPromise } from "xstate";
-import type { Auth } from "../../src/gateway/auth.ts";
-import { defaultLimits } from "../../src/protocol/limits.ts";
-import { serve } from "../../src/room/serve.ts";
+import type { AnyRoomType } from "../../src/room/define-room.ts";
+import type { Room } from "../../src/room/room.ts";
 import { VirtualClock } from "../../src/testing/clock.ts";
-import { LifeClock } from "../../src/testing/life.ts";
-import type { Link } from "../../src/testing/network.ts";
+import type { Link, NetworkOptions, ServerEnd } from "../../src/testing/network.ts";
 import { random } from "../../src/testing/random.ts";
-import { SimServer } from "../../src/testing/server.ts";
-import { arena, oldArena, secretArena } from "./arena.ts";
+import { type Arena, arena, driftedArena, isHost, newArena, oldArena, secretArena, viewTrouble } from "./arena.ts";
 import { SimDisk } from "./disk.ts";
+import { limits } from "./limits.ts";
+import { Lives } from "./lives.ts";
 import { Oracle } from "./oracle.ts";
 import { Person } from "./person.ts";
-import type { Plan, Step } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import type { FaultName } from "./steps.ts";
+import { type Truth, Watch } from "./watch.ts";
 
 /** The simulated disk need not be a real one. */
 const memoryFolder = "/dev/shm";
 
-export const limits = {
-  ...defaultLimits,
-  ringOpsMax: 24,
-  snapshotEveryOps: 40,
-  snapshotPartBytesMax: 900,
-  checksumEveryMsMin: 400,
-  graceMs: 4_000,
-  pingEveryMs: 3_000,
-  pongTimeoutMs: 2_000,
-  idleRoomMs: 5_000,
-  lagBufferedBytesMax: 3_000,
-  lagMsMax: 8_000,
-  commandsBurst: 60,
-  joinsBurst: 200,
-  joinsPerSecond: 50,
-  faultBackoffMaxMs: 4_000,
-  socketBacklogBytesMax: 200_000,
-};
-
 /** What a run has that its checks need. */
-export class World {
+export class World implements Truth {
   readonly plan: Plan;
-  readonly clock = new VirtualClock();
+  /** Nothing here waits for the event loop, so no turns of it are spent. */
+  readonly clock = new VirtualClock(undefined, drainMicrotasks);
+  readonly limits = limits;
   readonly chance: () => number;
   readonly disk: SimDisk;
   readonly oracle: Oracle;
+  readonly lives: Lives;
   readonly people: Person[] = [];
+  /** They come once, and are gone. */
+  readonly visitors: Person[] = [];
+  strangers = 0;
   readonly fired = new Map<string, number>();
-  readonly alarms: { readonly code: string; readonly message: string }[] = [];
   readonly revoked = new Set<string>();
-  /** All that this server has accepted. */
-  readonly #links: Link[] = [];
-  readonly #viewers = new WeakMap<Link, { user: string; isHost: boolean; isSecret: boolean }>();
+  /** `user client` */
+  readonly saidBye = new Set<string>();
+  /** All connections that this server has accepted. */
+  readonly watches = new Map<Link, Watch>();
+  /** The connection whose frame the server is taking just now. */
+  speaking: Watch | undefined;
+  /** Connections that a fault makes worse than they look. */
+  readonly troubled = new WeakSet<Link>();
   readonly #epochOf = new WeakMap<Link, string>();
-  server: SimServer | undefined;
-  #life: LifeClock | undefined;
-  #ids = 0;
-  /** History was lost on purpose: acknowledged ops may be gone. */
-  lossy = false;
   isPeace = false;
-  #booting = 0;
+  ranSinceMs = 0;
 
   constructor(plan: Plan) {
     this.plan = plan;
@@ -70,145 +57,169 @@ export class World {
       const durable = this.disk.durable.get(this.roomName);
       return durable !== undefined && durable.epoch === epoch && durable.rev >= rev;
     });
+    this.lives = new Lives(this);
+  }
+
+  /** Only then is a copy of the disk of any use. */
+  get mayRollBack(): boolean {
+    return this.plan.steps.some((step) => step.do === "kill" && step.loss === "rollBack");
   }
 
   get roomName(): string {
     return this.plan.secret ? "secret/sim" : "arena/sim";
   }
 
+  get isSecret(): boolean {
+    return this.plan.secret;
+  }
+
+  get room(): Room | undefined {
+    for (const room of this.lives.server?.directory.rooms ?? []) if (room.name === this.roomName) return room;
+    return undefined;
+  }
+
   fire(name: string): void {
-    if (/^(kill|stop|disk|read|loss)/.test(name)) this.oracle.mayForget = true;
+    if (/^(kill|stop|disk|read|loss|downgrade)/.test(name)) this.oracle.mayForget = true;
     this.fired.set(name, (this.fired.get(name) ?? 0) + 1);
   }
 
-  has(fault: Plan["faults"][number]): boolean {
+  has(fault: FaultName): boolean {
     return !this.isPeace && this.plan.faults.includes(fault);
   }
 
-  // --- the server's lives ----------------------------------------------------------------------------------------------
+  // --- what is true at the moment, for watch.ts --------------------------------------------------------------------------
 
-  async boot(): Promise<void> {
-    const booting = ++this.#booting;
-    const life = new LifeClock(this.clock);
-    this.#life = life;
-    const job = fromPromise<number>(
-      () =>
-        new Promise((resolve, reject) => {
-          const fails = this.chance() < 0.3;
-          life.setTimer(this.chance() * 3_000, () => (fails ? reject(new Error("the job failed")) : resolve(1)));
-        }),
-    );
-    const services = { job };
-    try {
-      const server = await SimServer.boot({
-        types: [serve(arena, { services }), serve(secretArena, { services })],
-        journal: this.disk.factory(life, () => this.chance() * 4),
-        clock: life,
-        limits,
-        auth: this.#auth(life),
-        resumeKey: "the same over all restarts",
-        newId: () => `id${++this.#ids}`,
-        development: this.plan.seed % 4 === 0,
-        onAlarm: (alarm) => this.#alarm(alarm.code, alarm.message, "error" in alarm ? alarm.error : undefined),
-      });
-      if (booting !== this.#booting || life.isDead) return;
-      this.server = server;
-    } catch (error) {
-      // A start that fails is tried again, as a supervisor does.
-      this.#alarm("boot", "the server did not start", error);
-      this.clock.setTimer(200, () => booting === this.#booting && void this.boot());
-    }
+  wall = (): number => this.clock.now();
+
+  get arenaState(): Arena | undefined {
+    return this.room?.committed?.domain.snapshot.context as Arena | undefined;
   }
 
-  /** SIGKILL. `downMs` later another process starts on the same disk. */
-  kill(downMs: number, loss?: Extract<Step, { do: "kill" }>["loss"]): void {
-    this.#booting++;
-    this.#life?.kill();
-    this.server = undefined;
-    for (const link of this.#links.splice(0)) link.serverDied();
-    this.disk.kill();
-    if (loss !== undefined && (loss === "rollBack" ? this.disk.rollBack() : this.disk.damage(loss, this.chance))) {
-      this.lossy = true;
-      this.fire(`loss.${loss}`);
-    }
-    const booting = this.#booting;
-    this.clock.setTimer(downMs, () => booting === this.#booting && void this.boot());
+  seesSecrets(user: string): boolean {
+    const state = this.arenaState;
+    return state !== undefined && isHost(state, user);
   }
 
-  stop(downMs: number, killAfterMs: number | undefined): void {
-    const { server } = this;
-    if (server === undefined) return;
-    const booting = this.#booting;
-    if (killAfterMs !== undefined) this.clock.setTimer(killAfterMs, () => this.server === server && this.kill(downMs));
-    void server.stop().then(
-      () => {
-        if (booting !== this.#booting || this.server !== server) return;
-        this.kill(downMs);
-      },
-      (error: unknown) => this.#alarm("stop", "the drain failed", error),
-    );
+  userOf(who: number): string | undefined {
+    return this.room?.committed?.roster.find((entry) => entry.who === who)?.user;
   }
 
-  #auth(life: LifeClock): Auth {
+  lastSeq(user: string, client: string): number | undefined {
+    const { owner } = this.room ?? {};
+    return owner && (owner.lastSeq(user, client) ?? 0);
+  }
+
+  /** No fault goes on. A server of the last release is followed by another one in its time. */
+  calm(): void {
+    this.isPeace = true;
+    viewTrouble.isOn = false;
+    this.revoked.clear();
+    this.lives.slowDisk(0);
+    Object.assign(this.disk, { isFull: false, readFails: 0, dieAt: undefined });
+    this.disk.faults.length = 0;
+  }
+
+  /** The room type's view throws for a while, whatever it is asked. */
+  breakView(ms: number): void {
+    if (!this.plan.secret) return;
+    this.fire("brokenView");
+    this.lives.disturb(ms);
+    viewTrouble.isOn = true;
+    this.clock.setTimer(ms, () => {
+      viewTrouble.isOn = false;
+    });
+  }
+
+  /** Everything stands still for so long. */
+  freeze(ms: number): void {
+    this.lives.disturb(ms);
+    this.clock.freeze(ms);
+    this.ranSinceMs = this.clock.monotonic();
+  }
+
+  // --- the people --------------------------------------------------------------------------------------------------------
+
+  enter(index: number): void {
+    const isLast = index === this.plan.people - 1;
+    const other = (["oldClient", "newClient", "driftedClient"] as const).find((name) => !this.plan.secret && isLast && this.has(name));
+    if (other !== undefined) this.fire(other);
+    const defs = { oldClient: oldArena, newClient: newArena, driftedClient: driftedArena };
+    this.people.push(this.person(`u${index}`, other === undefined ? this.def : defs[other]));
+  }
+
+  get def(): AnyRoomType {
+    return this.plan.secret ? secretArena : arena;
+  }
+
+  person(user: string, def: AnyRoomType): Person {
+    const isSlow = this.has("slowStorage");
+    return new Person({
+      user,
+      def,
+      world: this.clock,
+      chance: this.chance,
+      network: this.network(user),
+      saveMs: () => (isSlow && !this.isPeace ? this.#slowSaveMs() : this.chance() < 0.7 ? 0 : this.chance() * 20),
+      onTrouble: (code, message) => this.#clientTrouble(code, message, def),
+      onRefused: (client, seq, refusal) => this.oracle.refused(user, client, seq, refusal),
+      // What was lost is done again, with its cue.
+      onWrong: (law, what) => (law === "L2" && this.lives.lossy) || this.oracle.violate(law, what),
+      onNarrow: (link) => void this.troubled.add(link),
+      onChange: (changed) => this.#changed(changed, def),
+    });
+  }
+
+  #slowSaveMs(): number {
+    this.fire("slowStorage");
+    return this.chance() * 600;
+  }
+
+  /** The way between somebody and the server. */
+  network(user: string): NetworkOptions {
     return {
-      authenticate: async ({ token = "" }) => {
-        if (this.has("slowHook") && this.chance() < 0.3) {
-          this.fire("slowHook");
-          await new Promise<void>((resolve) => void life.setTimer(this.chance() * 6_000, resolve));
-        }
-        if (this.has("throwingHook") && this.chance() < 0.2) {
-          this.fire("throwingHook");
-          throw new Error("the sign-in's own trouble");
-        }
-        if (this.revoked.has(token)) return undefined;
-        return { user: token, name: token, ...(this.isPeace ? {} : { expiresAt: life.now() + 25_000 }) };
+      clock: this.clock,
+      backlogBytesMax: limits.socketBacklogBytesMax,
+      delayMs: () => (this.chance() < 0.9 ? this.chance() * 8 : this.chance() * 120),
+      accept: (link) => this.#accept(user, link),
+      onClosed: (link, code) => this.watches.get(link)?.closed(code),
+      onSent: (way, link, text) => {
+        this.oracle.trace(text);
+        if (way === "up") return;
+        this.oracle.frames++;
+        this.watches.get(link)?.said(text);
       },
-      authorize: ({ user }) => (user === "u0" ? "host" : "member"),
+      onHeard: (link, text) => {
+        // A welcome names the log; what the client has is of it once a snapshot came, or if it resumed.
+        if (!text.startsWith('{"type":"snapshot"') && !(text.startsWith('{"type":"welcome"') && text.includes('"recovered":"resumed"')))
+          return;
+        const epoch = /"epoch":"([^"]+)"/.exec(text)?.[1];
+        if (epoch !== undefined) this.#epochOf.set(link, epoch);
+      },
     };
   }
 
-  #alarm(code: string, message: string, error: unknown): void {
-    this.alarms.push({ code, message: error === undefined ? message : `${message} (${String(error)})` });
-    this.oracle.trace(code);
-    if (`${message} ${String(error ?? "")}`.includes("taint ")) this.oracle.violate("L8", `an alarm tells a secret: ${message}`);
-  }
-
-  // --- the people ------------------------------------------------------------------------------------------------------
-
-  enter(index: number): void {
-    const user = `u${index}`;
-    const old = this.has("oldClient") && !this.plan.secret && index === this.plan.people - 1;
-    if (old) this.fire("oldClient");
-    const isSecret = this.plan.secret;
-    const audience = isSecret ? (index === 0 ? "host" : "table") : "everyone";
-    const person = new Person({
-      user,
-      def: isSecret ? secretArena : old ? oldArena : arena,
-      world: this.clock,
-      chance: this.chance,
-      network: {
-        delayMs: () => (this.chance() < 0.9 ? this.chance() * 8 : this.chance() * 120),
-        accept: (link) => {
-          this.#viewers.set(link, { user, isHost: index === 0, isSecret });
-          this.#links.push(link);
-          return this.server?.accept(isSecret ? "secret" : "arena", "sim", link);
-        },
-        onSent: (way, link, text) => {
-          if (way === "down") this.oracle.sent(link, this.#viewers.get(link) ?? { user, isHost: index === 0, isSecret }, text);
-          else this.oracle.trace(text);
-        },
-        onHeard: (link, text) => {
-          const epoch = /^\{"type":"(?:snapshot|welcome)".*?"epoch":"([^"]+)"/.exec(text)?.[1];
-          // A welcome names the log; what the client has is of it once a snapshot came, or if it resumed.
-          if (epoch !== undefined && (text.startsWith('{"type":"snapshot"') || text.includes('"recovered":"resumed"')))
-            this.#epochOf.set(link, epoch);
-        },
+  #accept(user: string, link: Link): ServerEnd | undefined {
+    const end = this.lives.server?.accept(this.plan.secret ? "secret" : "arena", "sim", link);
+    if (end === undefined) return undefined;
+    const watch = new Watch(link, user, this, this.oracle);
+    this.watches.set(link, watch);
+    return {
+      received: (text) => {
+        this.speaking = watch;
+        watch.heard(text, () => end.received(text));
+        if (text.startsWith('{"type":"bye"')) this.saidBye.add(`${user} ${watch.hello?.client}`);
+        this.speaking = undefined;
       },
-      onTrouble: (code, message) => this.#clientTrouble(code, message),
-      onRefused: (client, seq, refusal) => this.oracle.refused(user, client, seq, refusal),
-      onChange: (changed) => this.#changed(changed, old ? "everyone" : audience),
-    });
-    this.people.push(person);
+      ponged: () => {
+        watch.signOfLife();
+        end.ponged();
+      },
+      drained: () => end.drained(),
+      closed: () => {
+        this.watches.delete(link);
+        end.closed();
+      },
+    };
   }
 
   /** The log that a person's confirmed state is of. */
@@ -218,7 +229,7 @@ export class World {
 
   readonly #lastRev = new WeakMap<object, { epoch: string; rev: number; snapshot: unknown }>();
 
-  #changed(person: Person, audience: string): void {
+  #changed(person: Person, def: AnyRoomType): void {
     const { room } = person;
     if (room === undefined || room.rev < 0 || room.connection.status !== "live") return;
     const epoch = this.epochOf(person);
@@ -227,11 +238,14 @@ export class World {
     if (last !== undefined && last.epoch === epoch && room.rev < last.rev)
       this.oracle.violate("L6", `${person.user} went back from rev ${last.rev} to ${room.rev}`);
     this.#lastRev.set(room, { epoch, rev: room.rev, snapshot: room.confirmed });
+    if (def === driftedArena) return;
+    const audience = !this.plan.secret ? "everyone" : isHost(room.confirmed.context as Arena, person.user) ? "host" : "table";
     this.oracle.confirmed(audience, epoch, room.rev, JSON.stringify([room.confirmed.value, room.confirmed.context]));
   }
 
-  #clientTrouble(code: string, message: string): void {
+  #clientTrouble(code: string, message: string, def: AnyRoomType): void {
     this.fire(`client.${code}`);
-    if (code === "diverged" || code === "storage") this.oracle.violate("L14", `a client had trouble: ${code}: ${message}`);
+    if (code === "storage" || code === "version" || (code === "diverged" && def !== driftedArena))
+      this.oracle.violate("L14", `a client had trouble: ${code}: ${message}`);
   }
 }
