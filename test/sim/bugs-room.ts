@@ -230,4 +230,18 @@ export const roomBugs: readonly Bug[] = [
     seed: 1,
     isRare: true,
   },
+  {
+    name: "a refusal that is told again says where the room is now",
+    file: "src/room/ingress.ts",
+    find: "sessions.tellRefusal(session, refused)),\n      fail",
+    replace: "sessions.tellRefusal(session, { ...refused, rev: this.#room.feed?.rev ?? 0 })),\n      fail",
+    seed: 63,
+  },
+  {
+    name: "the welcome tells refusals as of now",
+    file: "src/room/arrivals.ts",
+    find: "toldAll ? acked : null, refused);",
+    replace: "toldAll ? acked : null, refused.map((one) => ({ ...one, rev: room.feed?.rev ?? 0 })));",
+    seed: 1,
+  },
 ];

@@ -34,7 +34,7 @@ export class Oracle {
     this.told.set(key, op);
   }
 
-  /** A refusal reaches its client. */
+  /** A refusal is told. */
   refused(user: string, client: string, seq: number, refusal: string): void {
     const key = `${user} ${client} ${seq}`;
     const before = this.#refusals.get(key);

@@ -28,7 +28,6 @@ export interface PersonOptions {
   readonly chance: () => number;
   readonly network: Omit<NetworkOptions, "clock">;
   readonly onTrouble: (code: string, message: string) => void;
-  readonly onRefused: (client: string, seq: number, refusal: string) => void;
   /** What a save takes. */
   readonly saveMs: () => number;
   /** A connection of this one is slow on purpose. */
@@ -79,7 +78,7 @@ export class Person {
 
   /** A page, on what the last one left. */
   open(): void {
-    const { user, def, world, chance, network, onTrouble, onRefused, saveMs, onWrong, onNarrow } = this.#options;
+    const { user, def, world, chance, network, onTrouble, saveMs, onWrong, onNarrow } = this.#options;
     const life = new LifeClock(world, this.skewMs);
     this.#life = life;
     this.#open = [];
@@ -128,7 +127,6 @@ export class Person {
     });
     this.room = room;
     room.on("trouble", ({ code, message }) => onTrouble(code, message));
-    room.on("refused", ({ seq, command: _, ...why }) => onRefused(room.me?.client ?? "", seq, JSON.stringify(why)));
     room.on("cue", (cue) => {
       const { type, tag } = cue as unknown as { readonly type: string; readonly tag?: string };
       if (type !== "shouted" || tag === undefined || life.isDead) return;

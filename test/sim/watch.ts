@@ -109,6 +109,8 @@ export class Watch {
       }
       case "delta":
         return this.#moved(payload as never);
+      case "refused":
+        return this.#refused(payload as never);
       case "presence":
         return this.#present(payload as never);
       case "pong":
@@ -118,8 +120,16 @@ export class Watch {
   }
 
   /** SPEC WEL-2: each outcome of a resume has its name. */
-  #welcomed(welcome: { epoch: string; rev: number; mode: string; recovered: string; expiresAt?: number }): void {
-    const { epoch, rev, mode, recovered } = welcome;
+  #welcomed(welcome: {
+    epoch: string;
+    rev: number;
+    mode: string;
+    recovered: string;
+    expiresAt?: number;
+    refused: { seq: number }[];
+  }): void {
+    const { epoch, rev, mode, recovered, refused } = welcome;
+    for (const one of refused) this.#refused(one);
     const { isSecret, limits } = this.#truth;
     const { machine, since } = this.hello ?? { machine: 0, since: undefined };
     this.#isWelcome = true;
@@ -157,6 +167,11 @@ export class Watch {
     ops.forEach(([who, seq, dt, event], i) => {
       this.#oracle.opTold(this.#epoch, from + 1 + i, JSON.stringify([who, seq, at + dt, event]));
     });
+  }
+
+  /** The same as the first time, however often (SPEC REF-1). */
+  #refused(refusal: { seq: number }): void {
+    this.#oracle.refused(this.user, this.hello?.client ?? "", refusal.seq, JSON.stringify(refusal));
   }
 
   /** Each person's presence is a number of their own (run.ts): nobody else's may come under their name. */

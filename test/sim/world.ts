@@ -161,7 +161,6 @@ export class World implements Truth {
       network: this.network(user),
       saveMs: () => (isSlow && !this.isPeace ? this.#slowSaveMs() : this.chance() < 0.7 ? 0 : this.chance() * 20),
       onTrouble: (code, message) => this.#clientTrouble(code, message, def),
-      onRefused: (client, seq, refusal) => this.oracle.refused(user, client, seq, refusal),
       // What was lost is done again, with its cue.
       onWrong: (law, what) => (law === "L2" && this.lives.lossy) || this.oracle.violate(law, what),
       onNarrow: (link) => void this.troubled.add(link),
