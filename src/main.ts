@@ -3,12 +3,11 @@ import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError, readConfig } from "./config.ts";
+import { resumeKeyCharsMin } from "./gateway/auth.ts";
 import { createServer } from "./gateway/server.ts";
 import { sqlite } from "./journal/sqlite.ts";
 
 const secondWishMs = 1_000;
-/** As `createServer` asks for. */
-const keyCharsMin = 16;
 const configFile = resolve(process.env["QUORATE_CONFIG"] ?? "quorate.config.ts");
 
 async function main(): Promise<void> {
@@ -49,7 +48,7 @@ async function keyIn(data: string): Promise<string> {
   if (kept === "") await rm(file);
   if (!kept) await keep(Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url"), file);
   const key = await readFile(file, "utf8");
-  if (key.length < keyCharsMin)
+  if (key.length < resumeKeyCharsMin)
     throw new Error(
       `${file} is no key: it has ${key.length} characters. Put the right one back, or remove it: clients then lose their places`,
     );

@@ -58,12 +58,14 @@ export const guests = (options: { readonly role?: (name: string) => Role } = {})
   },
 });
 
+export const resumeKeyCharsMin = 16;
+
 /** Shown by a client that comes back. Derived, not stored: it survives restarts and holds on every node that has the key. */
 export class ResumeSecrets {
   readonly #key: string;
 
   constructor(key: string) {
-    if (key.length < 16) throw new TypeError("the resume key must have at least 16 characters");
+    if (key.length < resumeKeyCharsMin) throw new TypeError(`the resume key must have at least ${resumeKeyCharsMin} characters`);
     this.#key = key;
   }
 
