@@ -150,6 +150,7 @@ export class Lives {
   alarm(code: string, message: string, error: unknown): void {
     this.alarms.push({ code, message: error === undefined ? message : `${message} (${String(error)})` });
     this.#world.oracle.trace(code);
+    if (message.includes("quarantined")) this.#world.oracle.mayForget = true; // the room starts afresh, as after a crash
     if (`${message} ${String(error ?? "")}`.includes("taint ")) this.#world.oracle.violate("L8", `an alarm tells a secret: ${message}`);
   }
 }

@@ -8,7 +8,7 @@ export class Oracle {
   /** Confirmed states: `epoch rev audience` → text. */
   readonly #states = new Map<string, string>();
   readonly #durable: (epoch: string, rev: number) => boolean;
-  /** A server that lost its memory decides anew what it had refused, and no op has journaled (SPEC REF-1). */
+  /** A server, or a room, that lost its memory decides anew what it had refused, and no op has journaled (SPEC REF-1). */
   mayForget = false;
   frames = 0;
   hash = 0x811c9dc5;
