@@ -9,7 +9,7 @@ import { explain } from "../room/explain.ts";
 import { HiddenError } from "../room/secret.ts";
 import { advance } from "../room/step.ts";
 import type { Entry } from "./pending.ts";
-import { share } from "./share.ts";
+import { share } from "../protocol/share.ts";
 
 export interface Sender {
   readonly user: string;

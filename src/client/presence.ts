@@ -5,7 +5,7 @@
 import type { Clock } from "../clock.ts";
 import type { Link } from "./link.ts";
 import type { Replica } from "./replica.ts";
-import { share } from "./share.ts";
+import { share } from "../protocol/share.ts";
 
 export interface Other {
   readonly who: number;

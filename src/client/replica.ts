@@ -10,7 +10,7 @@ import { historyIds, stampEvent } from "../room/domain.ts";
 import { systemBy } from "../room/op.ts";
 import { advance, inertScope } from "../room/step.ts";
 import { applyPatches } from "./patch.ts";
-import { share } from "./share.ts";
+import { share } from "../protocol/share.ts";
 import type { DeltaFrame, SnapshotFrame, StateDocument } from "./wire.ts";
 
 /** An op as it is applied here. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { share } from "../../src/client/share.ts";
+import { share } from "../../src/protocol/share.ts";
 
 describe("sharing structure", () => {
   test("equal values give the old reference, however deep", () => {
