@@ -4,6 +4,7 @@
  */
 import type { AnyMachineSnapshot, EventObject } from "xstate";
 import { findFlaw } from "../protocol/checked-json.ts";
+import { share } from "../protocol/share.ts";
 import { parseCommand } from "../room/commands.ts";
 import type { AnyRoomType } from "../room/define-room.ts";
 import { stampEvent } from "../room/domain.ts";
@@ -105,8 +106,7 @@ export class ClientRoom {
 
   get pending(): readonly PendingView[] {
     void this.state; // brings `predicted` up to date
-    const list = this.#sync.pending.entries.map(view);
-    if (list.length !== this.#pending.length || list.some((one, i) => one !== this.#pending[i])) this.#pending = list;
+    this.#pending = share(this.#pending, this.#sync.pending.entries.map(view));
     return this.#pending;
   }
 
@@ -115,14 +115,14 @@ export class ClientRoom {
     if (sender === undefined) return undefined;
     const role = this.definition.role?.(this.state.context, sender.user) ?? sender.role;
     const name = this.roster.get(sender.who)?.name ?? this.#me?.name ?? "";
-    this.#me = kept(this.#me, { ...sender, role, name });
+    this.#me = share(this.#me, { ...sender, role, name });
     return this.#me;
   }
 
   get connection(): ConnectionView {
     const { link, isSaving } = this.#sync;
     const { code, reason } = link.why;
-    this.#connection = kept(this.#connection, { status: link.status, code, reason, retryAt: link.retryAt, saving: isSaving });
+    this.#connection = share(this.#connection, { status: link.status, code, reason, retryAt: link.retryAt, saving: isSaving });
     return this.#connection;
   }
 
@@ -206,14 +206,9 @@ export class ClientRoom {
   }
 }
 
-/** `before` itself if nothing in it changed. */
-function kept<T extends object>(before: T | undefined, after: T): T {
-  return before !== undefined && Object.entries(after).every(([key, value]) => before[key as keyof T] === value) ? before : after;
-}
-
 /** One object per entry and prediction, so that lists of them can be compared. */
 export function view(entry: Entry): PendingView {
   const { seq, event, at, predicted } = entry;
-  entry.view = kept(entry.view as PendingView | undefined, { seq, command: event, at, predicted });
+  entry.view = share(entry.view, { seq, command: event, at, predicted });
   return entry.view as PendingView;
 }

@@ -3,13 +3,13 @@
  * From: client-room.ts, whenever either of the two moved. Nothing is decided here; the server has the last word.
  */
 import type { AnyActorScope, AnyMachineSnapshot } from "xstate";
+import { share } from "../protocol/share.ts";
 import type { AnyRoomType } from "../room/define-room.ts";
 import { stampEvent } from "../room/domain.ts";
 import { explain } from "../room/explain.ts";
 import { HiddenError } from "../room/secret.ts";
 import { advance } from "../room/step.ts";
 import type { Entry } from "./pending.ts";
-import { share } from "../protocol/share.ts";
 
 export interface Sender {
   readonly user: string;
@@ -56,7 +56,7 @@ export function predict(
       entry.failed = true;
     }
   }
-  if (snapshot === confirmed.snapshot || snapshot === before) return snapshot;
+  if (snapshot === confirmed.snapshot) return snapshot;
   const context = share(before.context, snapshot.context);
   return context === snapshot.context ? snapshot : ({ ...snapshot, context } as AnyMachineSnapshot);
 }

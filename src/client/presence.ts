@@ -3,9 +3,9 @@
  * From: sync.ts (frames, welcomes). To: the wire, at most `perSecond` times a second; the last one always goes.
  */
 import type { Clock } from "../clock.ts";
+import { share } from "../protocol/share.ts";
 import type { Link } from "./link.ts";
 import type { Replica } from "./replica.ts";
-import { share } from "../protocol/share.ts";
 
 export interface Other {
   readonly who: number;

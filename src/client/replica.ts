@@ -5,12 +5,13 @@
 import type { AnyActorScope, AnyMachineSnapshot, EventObject } from "xstate";
 import { checksum } from "../protocol/checksum.ts";
 import type { RosterEntry } from "../protocol/frames.ts";
+import { share } from "../protocol/share.ts";
 import type { AnyRoomType } from "../room/define-room.ts";
 import { historyIds, stampEvent } from "../room/domain.ts";
 import { systemBy } from "../room/op.ts";
 import { advance, inertScope } from "../room/step.ts";
+import { overlaid } from "./overlay.ts";
 import { applyPatches } from "./patch.ts";
-import { share } from "../protocol/share.ts";
 import type { DeltaFrame, SnapshotFrame, StateDocument } from "./wire.ts";
 
 /** An op as it is applied here. */
@@ -38,6 +39,10 @@ export class Replica {
   #snapshot: AnyMachineSnapshot;
   #roster: ReadonlyMap<number, RosterEntry> = new Map();
   #parts: string[] = [];
+  /** What this user alone may see, laid over what is told from now on (SPEC OWN-1). */
+  own: unknown;
+  /** As it was told, in mode `patches`. */
+  #told: StateDocument | undefined;
 
   constructor(def: AnyRoomType, input: { readonly id: string; readonly at: number }, onTrouble: (error: unknown) => void) {
     this.#def = def;
@@ -100,6 +105,7 @@ export class Replica {
   }
 
   #apply(rev: number, at: number, who: number, seq: number, event: EventObject): SeenOp {
+    this.#told = undefined;
     const changesRoster = event.type === "participant.joined" || event.type === "participant.left";
     const roster = changesRoster ? new Map(this.#roster) : undefined;
     if (event.type === "participant.joined") {
@@ -128,24 +134,25 @@ export class Replica {
   }
 
   #document(): StateDocument {
+    if (this.#told !== undefined) return this.#told;
     const { value, context, status } = this.#snapshot;
     const roster = [...this.#roster.values()].sort((a, b) => a.who - b.who);
     return { at: this.#at, value, context, status, history: historyIds(this.#snapshot), roster };
   }
 
-  #adopt({ at, value, context, status, history, roster }: StateDocument): void {
+  #adopt(told: StateDocument): void {
+    const { at, value, context, status, history, roster } = told;
     const snapshot = {
       value,
-      context: share(this.#snapshot.context, context),
+      context: share(this.#snapshot.context, overlaid(context, this.own)),
       status,
       historyValue: Object.fromEntries(Object.entries(history).map(([key, ids]) => [key, ids.map((id) => ({ id }))])),
       children: {},
-      output: undefined,
-      error: undefined,
     };
     const restored = this.#def.machine.restoreSnapshot(snapshot as never, this.scope) as AnyMachineSnapshot;
     if (restored.status === "error") throw restored.error;
     this.#snapshot = restored;
+    this.#told = told;
     this.#at = at;
     this.#roster = new Map(roster.map((entry) => [entry.who, entry]));
   }

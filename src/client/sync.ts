@@ -18,7 +18,7 @@ import { Replica, type SeenOp } from "./replica.ts";
 import { Resyncs } from "./resyncs.ts";
 import type { ClientStorage } from "./storage.ts";
 import { type Token, Tokens } from "./tokens.ts";
-import type { DeltaFrame, ErrorFrame, Frame, SnapshotFrame } from "./wire.ts";
+import type { DeltaFrame, ErrorFrame, Frame, OwnFrame, SnapshotFrame } from "./wire.ts";
 
 export interface SyncOptions {
   readonly address: string;
@@ -58,6 +58,8 @@ export class Sync {
   #helloNextSeq = 1;
   /** The rev at which the welcome said that the room is. */
   #headRev = -1;
+  /** What comes with the next state. */
+  #own: OwnFrame | undefined;
   /** Decided according to the welcome; settled once the confirmed state shows it, so that nothing flickers. */
   #ackedAtHead = 0;
   pendingMax = pendingMaxAtFirst;
@@ -189,6 +191,11 @@ export class Sync {
       case "delta":
         this.#delta(frame.payload);
         break;
+      case "own":
+        // Before what it belongs to, so that a command is acknowledged at the moment when its effect is confirmed.
+        this.#own = frame.payload;
+        this.replica.own = frame.payload.state ?? this.replica.own;
+        break;
       case "refused":
         this.#refused(frame.payload);
         break;
@@ -258,6 +265,7 @@ export class Sync {
 
   #replaced(frame: SnapshotFrame): void {
     const before = this.replica.snapshot;
+    this.#own = undefined; // perhaps of another history; how far one's commands got is told after a snapshot
     try {
       if (!this.replica.replace(frame)) return this.#resyncs.heard();
     } catch (error) {
@@ -267,7 +275,7 @@ export class Sync {
       return;
     }
     if (frame.reason === "diverged") {
-      const where = differences(before.context, this.replica.snapshot.context, "context").join(", ");
+      const where = differences(before.context, this.replica.snapshot.context, "context").slice(0, 5).join(", ");
       this.#events.emit("trouble", { code: "diverged", message: `The state was not the server's in ${where || "value"}.` });
     }
     this.#resyncs.done();
@@ -297,7 +305,13 @@ export class Sync {
 
   /** The confirmed state is another one now. */
   #followed(): void {
-    this.link.pulse.rev = this.replica.rev;
+    const { rev } = this.replica;
+    if (this.#own !== undefined && this.#own.rev <= rev) {
+      for (const seq of this.#own.acks ?? []) this.pending.settle(seq, { ok: true, rev });
+      this.#settled();
+      this.#own = undefined;
+    }
+    this.link.pulse.rev = rev;
     this.#moved();
     this.#caughtUp();
   }
@@ -345,8 +359,7 @@ export class Sync {
       for (const { seq } of asked)
         this.pending.settle(seq, { ok: false, code: "unknown", reason: "What became of it is no longer known." });
     this.pending.renumber(entries, nextSeq);
-    this.#moved();
-    this.#identity.save();
+    this.#settled();
   }
 
   /** The next hello comes from another client: the id is somebody else's, or what is stored under it is another user's. */

@@ -32,10 +32,17 @@ export interface DeltaFrame {
   readonly sum?: number;
 }
 
+export interface OwnFrame {
+  readonly rev: number;
+  readonly state?: unknown;
+  readonly acks?: readonly number[];
+}
+
 export type Frame =
   | { readonly type: "welcome"; readonly payload: Welcome }
   | { readonly type: "snapshot"; readonly payload: SnapshotFrame }
   | { readonly type: "delta"; readonly payload: DeltaFrame }
+  | { readonly type: "own"; readonly payload: OwnFrame }
   | { readonly type: "refused"; readonly payload: RefusedFrame }
   | {
       readonly type: "presence";

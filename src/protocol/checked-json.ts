@@ -64,19 +64,19 @@ function isTooDeep(text: string, depthMax: number): boolean {
 export function findFlaw(value: unknown, keysMax: number, depthMax = Infinity): string | undefined {
   let keys = 0;
   const look = (part: unknown, depth: number): string | undefined => {
-    if (typeof part === "string") return part.isWellFormed() ? undefined : "The message has half a surrogate pair.";
+    if (typeof part === "string") return part.isWellFormed() ? undefined : "There is half a surrogate pair.";
     if (typeof part === "number") return findNumberFlaw(part);
     if (typeof part !== "object" || part === null) return undefined;
 
     const items: readonly unknown[] = Array.isArray(part) ? part : Object.values(part);
     if (depth > depthMax) return "Too deep.";
     keys += items.length;
-    if (keys > keysMax) return `The message has more than ${keysMax} keys and elements.`;
+    if (keys > keysMax) return `There are more than ${keysMax} keys and elements.`;
     if (!Array.isArray(part))
       for (const key of Object.keys(part)) {
         // Kept by JSON.parse as own keys, they reach the prototype once somebody copies the object key by key.
         if (key === "__proto__" || key === "constructor" || key === "prototype") return `The key "${key}" is not allowed.`;
-        if (!key.isWellFormed()) return "The message has half a surrogate pair.";
+        if (!key.isWellFormed()) return "There is half a surrogate pair.";
       }
     for (const item of items) {
       const flaw = look(item, depth + 1);
@@ -92,5 +92,5 @@ export function findFlaw(value: unknown, keysMax: number, depthMax = Infinity): 
  * -0 is not made 0 instead, because whoever parses the text once more would not see that; and no JSON.stringify ever writes it.
  */
 function findNumberFlaw(value: number): string | undefined {
-  return Number.isFinite(value) && !Object.is(value, -0) ? undefined : "The message has a number that is too large, or a negative zero.";
+  return Number.isFinite(value) && !Object.is(value, -0) ? undefined : "A number is too large, or -0.";
 }

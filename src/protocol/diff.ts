@@ -3,6 +3,8 @@
  * cost nothing, so the time goes with what changed. From: sync/projection.ts. To: the wire; client/patch.ts applies it.
  */
 
+import { isObject } from "./share.ts";
+
 export type Patch =
   | { readonly op: "add" | "replace"; readonly path: string; readonly value: unknown }
   | { readonly op: "remove"; readonly path: string };
@@ -15,13 +17,12 @@ export function diff(before: unknown, after: unknown): Patch[] {
 }
 
 type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 function compare(before: unknown, after: unknown, path: string, patches: Patch[]): void {
   if (Object.is(before, after)) return;
   if (isObject(before) && isObject(after)) {
     if (Array.isArray(before) && Array.isArray(after)) return compareLists(before, after, path, patches);
-    if (!Array.isArray(before) && !Array.isArray(after) && compareRecords(before as Json, after as Json, path, patches)) return;
+    if (!Array.isArray(before) && !Array.isArray(after) && compareRecords(before, after, path, patches)) return;
   }
   patches.push({ op: "replace", path, value: after === undefined ? null : after }); // as JSON has it in a list
 }
@@ -69,7 +70,8 @@ function compareLists(before: readonly unknown[], after: readonly unknown[], pat
   for (let i = oldEnd; i < before.length; i++) compare(before[i], after[i + offset], below(path, i + offset), patches);
 }
 
-const identity = (value: unknown): unknown => (isObject(value) && "id" in value && !isObject(value.id) ? value.id : value);
+const identity = (value: unknown): unknown =>
+  isObject(value) && value["id"] !== undefined && !isObject(value["id"]) ? value["id"] : value;
 const isSame = (before: unknown, after: unknown): boolean => Object.is(identity(before), identity(after));
 
 /** Old index → new index of as many elements as can stay where they are, between the ends that are the same. */

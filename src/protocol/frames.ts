@@ -99,6 +99,13 @@ export function encodeDelta(from: number, ops: readonly EncodedOp[], more: Delta
 export const encodePatches = (from: number, to: number, at: number, patches: string, more: DeltaMore = {}): string =>
   `{"type":"delta","payload":{"from":${from},"to":${to},"at":${at},"patches":${patches}${encodeMore(more)}}}`;
 
+/**
+ * Goes before what leads to `rev`: of this client's user alone, `state` is laid over the audience's; the commands `acks` have taken effect.
+ * `undefined`: nothing new of that.
+ */
+export const encodeOwn = (rev: number, state: unknown, acks: readonly number[]): string =>
+  frame("own", { rev, state, acks: acks.length > 0 ? acks : undefined });
+
 const encodeMore = ({ cues, acked, sum }: DeltaMore): string =>
   (cues?.length ? `,"cues":${JSON.stringify(cues)}` : "") +
   (acked === undefined ? "" : `,"acked":${acked}`) +

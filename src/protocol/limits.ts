@@ -47,6 +47,8 @@ export const defaultLimits = {
   ringBytesMax: 4 * 1024 * 1024,
   /** Of one flush, and so of one delta frame: well below a socket's backlog limit, or one flush could cut everyone off. */
   batchBytesMax: 512 * 1024,
+  /** Flushes that an audience with a view, and whoever of it was away, can be told of by patches. */
+  viewRevsMax: 128,
   broadcastWindowMinMs: 10,
   broadcastWindowMaxMs: 50,
   /** Between two deltas with a checksum; a budget over all rooms may make it longer. */

@@ -3,13 +3,14 @@
  * so that whoever compares by reference (a selector, a React component) sees only what changed.
  */
 
+/** A record or a list. */
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
+
 /** Neither value is changed. Equal values give `before` itself. */
 export function share<T>(before: unknown, after: T): T {
   if (Object.is(before, after)) return after;
-  if (typeof before !== "object" || typeof after !== "object" || before === null || after === null) return after;
-  if (Array.isArray(before) !== Array.isArray(after)) return after;
-  const old = before as Readonly<Record<string, unknown>>;
-  const fresh = after as Readonly<Record<string, unknown>>;
+  if (!isObject(before) || !isObject(after) || Array.isArray(before) !== Array.isArray(after)) return after;
+  const [old, fresh] = [before, after as Readonly<Record<string, unknown>>];
   const keys = Object.keys(fresh);
   const oldKeys = Object.keys(old);
   let same = oldKeys.length === keys.length;

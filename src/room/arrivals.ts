@@ -102,8 +102,10 @@ function welcome(room: Room, session: Session, arrival: Arrival, acked: number |
   const { feed, options } = room;
   if (feed === undefined) throw new Error("a welcome before the room serves");
   const { limits, count } = options;
+  const { sameVersion, projected } = session.audience;
+  const patchable = projected ? (rev: number) => feed.canPatch(session, rev) : undefined;
   const decided = decideResume(
-    { since: hello.since, projected: session.audience.projected, sameVersion: hello.machine === options.def.version },
+    { since: hello.since, patchable, sameVersion },
     { epoch: feed.epoch, rev: feed.rev, inRing: (rev) => feed.ring.since(rev) !== undefined },
   );
   if (decided.recovered === "ahead")
@@ -118,7 +120,7 @@ function welcome(room: Room, session: Session, arrival: Arrival, acked: number |
     who: session.who,
     epoch: feed.epoch,
     rev: feed.rev,
-    mode: session.audience.projected ? "patches" : "events",
+    mode: projected ? "patches" : "events",
     recovered: decided.recovered,
     acked,
     refused,

@@ -78,14 +78,14 @@ type Stamped<Role extends string, Payloads> = {
   [Type in keyof Payloads & string]: Flat<{ readonly type: Type } & Payloads[Type] & Stamp<Role | "system">>;
 }[keyof Payloads & string];
 
-const systemTypes: Readonly<Record<SystemEvent["type"], true>> = {
-  "participant.joined": true,
-  "participant.left": true,
-  "participant.away": true,
-  "participant.back": true,
-};
+const systemTypes: readonly string[] = [
+  "participant.joined",
+  "participant.left",
+  "participant.away",
+  "participant.back",
+] satisfies SystemEvent["type"][];
 /** Whether an event of this type can reach the machine from outside. */
-export const isKnownType = (commands: Commands, type: string): boolean => Object.hasOwn(commands, type) || Object.hasOwn(systemTypes, type);
+export const isKnownType = (commands: Commands, type: string): boolean => Object.hasOwn(commands, type) || systemTypes.includes(type);
 
 export type Parsed<C> =
   | { readonly ok: true; readonly event: CommandOutput<C> }
@@ -133,7 +133,7 @@ interface Flaw {
 
 const optionalTypes: ReadonlySet<string> = new Set(["optional", "exact_optional", "nullish"]);
 function defaultOf(schema: v.ObjectEntries[string]): unknown {
-  const given = "default" in schema ? schema.default : undefined;
+  const { default: given } = schema as { readonly default?: unknown };
   return typeof given === "function" ? given() : given;
 }
 

@@ -75,7 +75,7 @@ function combine({ check }: GuardFunction, parts: readonly GuardRef[], moment: M
   if (check === checks.and) return evaluateMany(parts, false, moment, wanted);
   if (check === checks.or) return evaluateMany(parts, true, moment, wanted);
   const [part] = parts;
-  if (check !== checks.not || part === undefined) throw new Error("an unknown combination of guards");
+  if (check !== checks.not || part === undefined) throw new Error("unknown guards");
   const { truth, blame } = evaluate(part, moment, !wanted);
   return { truth: truth === undefined ? undefined : !truth, blame };
 }

@@ -19,7 +19,8 @@ import { type Identity, Session, type SessionHost, type Socket } from "../sync/s
 import { Audiences } from "./audiences.ts";
 import { removedBy } from "./load.ts";
 import type { Op } from "./op.ts";
-import type { Owner } from "./owner.ts";
+import type { Committed, Owner } from "./owner.ts";
+import { Personal } from "./personal.ts";
 import type { Room } from "./room.ts";
 import type { RoomOptions } from "./room-options.ts";
 
@@ -30,6 +31,7 @@ export class RoomSessions implements SessionHost {
   readonly #options: RoomOptions;
   readonly #sessions = new Map<string, Session>();
   readonly #audiences: Audiences;
+  readonly #personal: Personal;
   readonly #presence = new Presence();
   readonly #presenceTopic: string;
 
@@ -37,6 +39,7 @@ export class RoomSessions implements SessionHost {
     this.#room = room;
     this.#options = options;
     this.#audiences = new Audiences(options.def, options.room);
+    this.#personal = new Personal(options.def, options.limits.refusalsPerClientMax);
     this.#presenceTopic = `${options.room}|presence`;
   }
 
@@ -145,9 +148,17 @@ export class RoomSessions implements SessionHost {
       const session = this.find(op.by.user, op.by.client); // not by its number, which may be another one's by now
       if (session === undefined) continue;
       session.ackedSeq = Math.max(session.ackedSeq, op.seq);
-      if (session.audience.projected) this.tellAcked(session);
     }
     for (const user of removedBy(cues)) this.#remove(user);
+  }
+
+  /** Before the batch itself: what is in it for one person alone. */
+  tellOwn(committed: Committed, ops: readonly Op[]): void {
+    this.#personal.tell(this.#sessions.values(), ({ by }) => this.find(by.user, by.client), ops, committed);
+  }
+
+  personalFrame(session: Session, committed: Committed): string | undefined {
+    return this.#personal.frame(session, committed);
   }
 
   flushPresence(): void {
@@ -272,28 +283,30 @@ export class RoomSessions implements SessionHost {
    * A role change moves a session to another audience: out of the old one before the batch is published, since what came after
    * the change is not for it any more (L8). Only rooms with views pay for this. `context` is the state that is about to be told.
    */
-  leaveOldAudiences(context: unknown): Session[] {
+  leaveOldAudiences(context: unknown): Moved[] {
     const { def } = this.#options;
     if (def.view === undefined) return [];
-    const moved: Session[] = [];
+    const moved: Moved[] = [];
     for (const session of this.#sessions.values()) {
       if (session.socket === undefined) continue;
       const { user, role } = session.identity;
       const before = session.audience;
       const after = this.#audiences.of({ user, role: def.role?.(context, user) ?? role }, before.sameVersion ? def.version : 0);
       if (after === before) continue;
+      const { isLive, isLagging, state } = session;
       session.edge({ type: "lag" });
       session.audience = after;
-      if (session.state !== "new") moved.push(session); // or its welcome is still to come, with what it may see by then
+      // A lagging one gets there once it has drained; a new one's welcome is still to come, with what it may see by then.
+      if (!isLagging && state !== "new") moved.push({ session, wasLive: isLive });
     }
     return moved;
   }
 
-  /** Each with a snapshot of what it may see now. */
-  enterNewAudiences(moved: readonly Session[]): void {
-    for (const session of moved) {
+  /** What was gained and lost, by patches; with a snapshot where one was under way. */
+  enterNewAudiences(moved: readonly Moved[]): void {
+    for (const { session, wasLive } of moved) {
       session.snapshotReason = "view";
-      session.edge({ type: "resync" });
+      session.edge({ type: wasLive ? "drained" : "resync" });
     }
   }
 
@@ -336,6 +349,8 @@ export class RoomSessions implements SessionHost {
     session.outbox = [];
     session.waiting = 0;
     session.wasLive = false;
+    session.own = undefined;
+    session.acks = [];
     session.staleAtMs = this.#options.clock.monotonic();
     // A new connection says its own, if it has any: what the last page said must not stay.
     if (this.#presence.remove(session.who)) this.#room.requestFlush();
@@ -356,6 +371,11 @@ export class RoomSessions implements SessionHost {
     this.#options.count(`snapshot.${session.snapshotReason}`);
     if (session.snapshotsSinceLive > snapshotsInARowMax) session.socket?.close(closeCodes.tooMany, "too many snapshots in a row");
   }
+}
+
+interface Moved {
+  readonly session: Session;
+  readonly wasLive: boolean;
 }
 
 const sessionKey = (user: string, client: string): string => `${client} ${user}`;

@@ -11,12 +11,12 @@ import { FlushWindow } from "../sync/window.ts";
 import { ReplayError } from "./domain.ts";
 import { Ingress } from "./ingress.ts";
 import { type Loaded, loadRoom, nextDueAt, VersionError } from "./load.ts";
-import { encodeOpRecord } from "./op.ts";
+import { encodeOpRecord, type Op } from "./op.ts";
 import { type Batch, type Committed, Owner } from "./owner.ts";
 import type { RoomAlarm, RoomOptions } from "./room-options.ts";
 import { RoomSessions } from "./room-sessions.ts";
 import { SnapshotKeeper } from "./snapshot-keeper.ts";
-import { encodeState } from "./state.ts";
+import { projectState } from "./state.ts";
 
 export class Room {
   readonly name: RoomName;
@@ -159,7 +159,7 @@ export class Room {
     owner.landed();
     count("ops", batch.ops.length);
     count("deltas");
-    if (this.#feed !== undefined) this.#tell(this.#feed, { ops: batch.encoded, cues: batch.cues }, batch.state);
+    if (this.#feed !== undefined) this.#tell(this.#feed, { ops: batch.encoded, cues: batch.cues }, batch.state, batch.ops);
     for (const waiter of batch.waiters) waiter.run();
     this.sessions.applied(batch.ops, batch.cues);
     owner.commit(batch);
@@ -167,8 +167,9 @@ export class Room {
     if (batch.fates !== undefined) void this.#keeper.save(batch.state, batch.fates);
   }
 
-  #tell(feed: Feed, batch: AppliedBatch, { domain }: Committed): void {
-    const moved = this.sessions.leaveOldAudiences(domain.snapshot.context);
+  #tell(feed: Feed, batch: AppliedBatch, committed: Committed, ops: readonly Op[] = []): void {
+    const moved = this.sessions.leaveOldAudiences(committed.domain.snapshot.context);
+    this.sessions.tellOwn(committed, ops);
     feed.apply(batch);
     this.sessions.enterNewAudiences(moved);
   }
@@ -249,7 +250,8 @@ export class Room {
         limits,
         checksums: this.#checksums,
         publish,
-        encodeState: (audience) => encodeState(def, this.#committed as Committed, audience),
+        project: (audience) => projectState(def, this.#committed as Committed, audience),
+        personal: (session) => this.sessions.personalFrame(session, this.#committed as Committed),
         onSnapshot: (session) => this.sessions.onSnapshot(session),
         onBigFrame: () => this.sessions.leaveBackedUpOut(),
       },

@@ -2,6 +2,7 @@
  * Values that a view may hide. A client's machine runs on the view, so it meets `hidden` where the server has the value;
  * what depends on one is then *unknown* there, which is neither yes nor no.
  */
+import { isObject } from "../protocol/share.ts";
 
 export interface Hidden {
   readonly $hidden: true;
@@ -10,8 +11,7 @@ export type Secret<T> = T | Hidden;
 
 export const hidden: Hidden = Object.freeze({ $hidden: true });
 
-export const isHidden = (value: unknown): value is Hidden =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, "$hidden") && (value as Partial<Hidden>).$hidden === true;
+export const isHidden = (value: unknown): value is Hidden => isObject(value) && value["$hidden"] === true;
 
 /** Keeps the keys and hides the values: who has voted stays known, what they voted does not. */
 export const mask = <T>(record: Readonly<Record<string, Secret<T>>>): Record<string, Secret<T>> =>
@@ -26,6 +26,6 @@ export function reveal<T>(secret: Secret<T>): T {
 export class HiddenError extends Error {
   override readonly name = "HiddenError";
   constructor() {
-    super("this value is hidden from this viewer");
+    super("this value is hidden");
   }
 }

@@ -112,7 +112,7 @@ function teller(room: AnyRoomType, snapshot: AnyMachineSnapshot, event: EventObj
 function fallback(guard: string, params: unknown, negated: true | undefined): string {
   if (guard === ("(stateIn)" satisfies UnnamedGuard))
     return `${negated ? "Not possible" : "Possible"} in ${statesOf(params as StateValue).join(", ")}.`;
-  if (guard === ("(unnamed)" satisfies UnnamedGuard)) return "This is not possible now.";
+  if (guard === ("(unnamed)" satisfies UnnamedGuard)) return "Not possible now.";
   return negated ? `'${guard}' must not hold.` : `'${guard}' does not hold.`;
 }
 
@@ -121,6 +121,6 @@ const statesOf = (value: StateValue): readonly string[] =>
   typeof value === "string"
     ? [value]
     : Object.entries(value).flatMap(([key, inner]) => {
-        const below = inner === undefined ? [] : statesOf(inner);
+        const below = statesOf(inner ?? {});
         return below.length > 0 ? below.map((name) => `${key}.${name}`) : [key];
       });

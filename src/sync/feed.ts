@@ -4,9 +4,11 @@
  * From: room.ts (`apply` after a commit). To: Bun's native topics, and single sessions that are behind.
  */
 import { checksum } from "../protocol/checksum.ts";
-import { type EncodedOp, encodeDelta, encodePatches, encodeSnapshot, opBytes } from "../protocol/frames.ts";
+import { diff } from "../protocol/diff.ts";
+import { type DeltaMore, type EncodedOp, encodeDelta, encodePatches, encodeSnapshot, opBytes } from "../protocol/frames.ts";
 import type { Limits } from "../protocol/limits.ts";
 import type { Checksums } from "./checksums.ts";
+import { Projection } from "./projection.ts";
 import { Ring } from "./ring.ts";
 import type { Audience, Session } from "./session.ts";
 
@@ -15,8 +17,10 @@ export interface FeedOptions {
   readonly limits: Limits;
   readonly checksums: Checksums;
   readonly publish: (topic: string, frame: string) => void;
-  /** The applied state as this audience may see it, as JSON text. */
-  readonly encodeState: (audience: Audience) => string;
+  /** The applied state as this audience may see it, plain JSON. */
+  readonly project: (audience: Audience) => unknown;
+  /** A frame for this session alone, which comes before what leads it to the present rev. */
+  readonly personal: (session: Session) => string | undefined;
   readonly onSnapshot: (session: Session) => void;
   readonly onBigFrame: () => void;
 }
@@ -34,7 +38,9 @@ export class Feed {
   readonly #live = new Map<string, { readonly audience: Audience; sessions: number }>();
   /** Of the present rev only. */
   #states = new Map<string, { readonly text: string; readonly frames: Map<string, readonly string[]> }>();
-  #deltas = new Map<number, readonly string[]>();
+  #deltas = new Map<number | string, readonly string[]>();
+  /** By audience; only those whose state is not everyone's. */
+  readonly #projections = new Map<string, Projection>();
 
   /** `ops` are the newest ones before `head`, oldest first: what the ring starts with. */
   constructor(options: FeedOptions, head: number, ops: readonly EncodedOp[]) {
@@ -56,7 +62,7 @@ export class Feed {
     if (unitsMax > this.#options.limits.lagBufferedBytesMax / 2) this.#options.onBigFrame();
   }
 
-  /** Returns the length of the longest frame: a patch is as long as the state, however small the op. */
+  /** Returns the length of the longest frame: patches may be long, however small the op. */
   #publish(batch: AppliedBatch): number {
     const from = this.rev;
     for (const op of batch.ops) this.ring.push(op);
@@ -67,13 +73,17 @@ export class Feed {
     for (const { audience } of this.#live.values()) {
       const sum = sums?.get(audience.name);
       const more = sum === undefined ? { cues: batch.cues } : { cues: batch.cues, sum };
-      const frame = audience.projected
-        ? encodePatches(from, this.rev, batch.ops[0]?.at ?? 0, this.#wholePatch(audience), more)
-        : encodeDelta(from, batch.ops, more);
+      const frame = audience.projected ? this.#patches(from, audience, audience, more) : encodeDelta(from, batch.ops, more);
       this.#options.publish(audience.topic, frame);
       unitsMax = Math.max(unitsMax, frame.length);
     }
+    for (const [name, { rev }] of this.#projections) if (this.rev - rev > this.#options.limits.ringOpsMax) this.#projections.delete(name);
     return unitsMax;
+  }
+
+  /** What it has of that rev is known here: patches lead on from it, also to what another audience sees. */
+  canPatch({ shown }: Session, rev: number): boolean {
+    return shown !== undefined && rev >= shown.sinceRev && this.#projections.get(shown.audience.name)?.at(rev) !== undefined;
   }
 
   /** By audience, of the rev that is about to be told, when a check is due. Nobody live: nobody to check, and nothing is spent. */
@@ -106,7 +116,7 @@ export class Feed {
   catchUp(session: Session): void {
     const frames = this.#deltaFrames(session);
     if (frames === undefined) {
-      session.snapshotReason = session.audience.projected ? "view" : session.lagSinceMs > 0 ? "lagging" : "beyondRing";
+      session.snapshotReason = session.lagSinceMs > 0 ? "lagging" : session.audience.projected ? "view" : "beyondRing";
       session.edge({ type: "behind" });
       return;
     }
@@ -156,7 +166,10 @@ export class Feed {
   }
 
   #post(session: Session, frames: readonly string[], of: Session["outboxOf"]): void {
-    session.outbox = [...frames];
+    if (session.outbox.length > 0) session.own = undefined; // it may be among what never left
+    const personal = this.#options.personal(session);
+    session.outbox = personal === undefined ? [...frames] : [personal, ...frames];
+    if (session.shown?.audience !== session.audience) session.shown = { audience: session.audience, sinceRev: this.rev };
     session.outboxOf = of;
     session.outboxRev = this.rev;
     if (this.pump(session)) this.settle(session);
@@ -164,8 +177,8 @@ export class Feed {
 
   #deltaFrames(session: Session): readonly string[] | undefined {
     const from = session.sentRev;
+    if (session.audience.projected) return this.#patchFrames(session, from);
     if (from === this.rev) return [];
-    if (session.audience.projected) return undefined;
     const known = this.#deltas.get(from);
     if (known !== undefined) return known;
     const missed = this.ring.since(from);
@@ -195,13 +208,39 @@ export class Feed {
   #state(audience: Audience): { readonly text: string; readonly frames: Map<string, readonly string[]> } {
     const known = this.#states.get(audience.name);
     if (known !== undefined) return known;
-    const made = { text: this.#options.encodeState(audience), frames: new Map<string, readonly string[]>() };
+    const document = audience.projected ? this.#projection(audience).document : this.#options.project(audience);
+    const made = { text: JSON.stringify(document), frames: new Map<string, readonly string[]>() };
     this.#states.set(audience.name, made);
     return made;
   }
 
-  /** RFC 6902: the whole document replaced. Smaller patches are an encoding matter of this one place. */
-  #wholePatch(audience: Audience): string {
-    return `[{"op":"replace","path":"","value":${this.#state(audience).text}}]`;
+  #patchFrames(session: Session, from: number): readonly string[] | undefined {
+    const { audience, shown } = session;
+    if (shown === undefined || !this.canPatch(session, from)) return undefined;
+    if (from === this.rev && shown.audience === audience) return [];
+    const key = `${from} ${shown.audience.name} ${audience.name}`;
+    let frames = this.#deltas.get(key);
+    if (frames === undefined) {
+      frames = [this.#patches(from, shown.audience, audience, {})];
+      this.#deltas.set(key, frames);
+    }
+    // A snapshot goes in parts, as the socket takes them.
+    return (frames[0]?.length ?? 0) > this.#options.limits.snapshotPartBytesMax ? undefined : frames;
+  }
+
+  /** From what the one audience saw at that rev to what the other sees now: gained and lost are added and removed. */
+  #patches(from: number, before: Audience, audience: Audience, more: DeltaMore): string {
+    const old = this.#projections.get(before.name)?.at(from);
+    return encodePatches(from, this.rev, 0, JSON.stringify(diff(old, this.#projection(audience).document)), more);
+  }
+
+  /** At the present rev. */
+  #projection(audience: Audience): Projection {
+    let projection = this.#projections.get(audience.name);
+    if (projection === undefined) {
+      projection = new Projection(this.#options.limits.viewRevsMax, this.rev, this.#options.project(audience));
+      this.#projections.set(audience.name, projection);
+    } else if (projection.rev !== this.rev) projection.advance(this.rev, this.#options.project(audience));
+    return projection;
   }
 }

@@ -13,8 +13,8 @@ export type Resume =
 export function decideResume(
   client: {
     readonly since: Place | undefined;
-    /** The audience is served from a projection, so its ring of ops is not for it. */
-    readonly projected: boolean;
+    /** The audience is served from a projection, so the ring of ops is not for it: is there a way to patch what it has of a rev? */
+    readonly patchable: ((rev: number) => boolean) | undefined;
     readonly sameVersion: boolean;
   },
   room: Place & { readonly inRing: (rev: number) => boolean },
@@ -25,8 +25,8 @@ export function decideResume(
   if (since.epoch !== room.epoch) return snapshot("otherEpoch");
   // Ahead within an epoch: the server lost history that it had acknowledged. The room raises the alarm.
   if (since.rev > room.rev) return snapshot("ahead");
-  if (!client.sameVersion) return snapshot("version");
-  if (client.projected && since.rev !== room.rev) return snapshot("view");
-  if (!room.inRing(since.rev)) return snapshot("beyondRing");
+  if (client.patchable !== undefined) {
+    if (!client.patchable(since.rev)) return snapshot(client.sameVersion ? "view" : "version");
+  } else if (!room.inRing(since.rev)) return snapshot("beyondRing");
   return { kind: "delta", recovered: "resumed", from: since.rev };
 }

@@ -74,6 +74,12 @@ export class Session {
   waitingSinceMs = 0;
   /** The rev that is reached once the outbox is empty. */
   outboxRev = 0;
+  /** The audience whose states it was sent last, and since which rev: what it has from then on, it has of that one. */
+  shown: { readonly audience: Audience; readonly sinceRev: number } | undefined;
+  /** What it was told of its user's own; undefined: nothing yet over this socket. */
+  own: unknown;
+  /** Its commands that took effect, and are not in a delta: in mode `patches` none shows them. */
+  acks: number[] = [];
   /** Refusals that were told and are in no journal, kept while the room reloads: it has to know them afterwards. */
   told: readonly RefusedFrame[] = [];
   /** Refusals that came while it was not live. */

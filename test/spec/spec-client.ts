@@ -6,6 +6,7 @@ import {
   type Delta,
   type Event,
   type Frame,
+  type Own,
   type Refused,
   type RoomState,
   type Snapshot,
@@ -45,6 +46,7 @@ export class SpecClient {
   #welcome: Welcome | undefined;
   #isJoined = false;
   #nextSeq = 1;
+  #own: Own | undefined;
   #parts: string[] = [];
   #isResyncing = false;
   #pinged = { atMs: performance.now(), chars: 0 };
@@ -98,6 +100,7 @@ export class SpecClient {
     if (type === "welcome") this.#onWelcome(payload);
     else if (type === "snapshot") this.#onSnapshot(payload);
     else if (type === "delta") this.#onDelta(payload, chars);
+    else if (type === "own") this.#own = payload;
     else if (type === "refused") this.#settle(payload.seq, { took: false, refused: payload });
     else if (type === "presence") {
       for (const [who, state] of payload.set) this.presence.set(who, state);
@@ -144,6 +147,8 @@ export class SpecClient {
         if (isOwn && seq > 0) this.#settle(seq, { took: true });
       });
       this.rev = delta.to;
+      for (const seq of this.#own?.acks ?? []) this.#settle(seq, { took: true });
+      this.#own = undefined;
       this.cues.push(...(delta.cues ?? []));
       if (delta.sum !== undefined && delta.sum !== checksum(this.text)) this.#resync("diverged");
     }

@@ -21,6 +21,7 @@ export interface Payloads {
   readonly welcome: Welcome;
   readonly snapshot: Snapshot;
   readonly delta: Delta;
+  readonly own: Own;
   readonly presence: { readonly set: readonly (readonly [who: number, state: unknown])[]; readonly gone: readonly number[] };
   readonly refused: Refused;
   readonly pong: { readonly rev: number };
@@ -45,6 +46,12 @@ export interface Delta extends Readonly<Record<"from" | "to" | "at", number>> {
   readonly cues?: readonly Event[];
   readonly sum?: number;
   readonly acked?: number;
+}
+/** [OWN-1] */
+export interface Own {
+  readonly rev: number;
+  readonly state?: Readonly<Record<string, unknown>>;
+  readonly acks?: readonly number[];
 }
 /** [REF-1] */
 export interface Refused {

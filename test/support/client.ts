@@ -7,6 +7,8 @@ import type { RefusedFrame, RosterEntry, Welcome } from "../../src/protocol/fram
 import type { AnyRoomType } from "../../src/room/define-room.ts";
 import { historyIds, stampEvent } from "../../src/room/domain.ts";
 import { inertScope, isIgnored, step } from "../../src/room/step.ts";
+import { patched } from "../spec/spec-patch.ts";
+import type { Own, RoomState } from "../spec/spec-socket.ts";
 
 export interface Frame {
   readonly type: string;
@@ -52,6 +54,9 @@ export class TestClient {
   closed: { readonly code: number; readonly reason: string } | undefined;
   /** Ops that came with a rev that did not follow: a violation of L6 unless healed. */
   gaps = 0;
+  /** In mode `patches`: what it was told, without what is its user's own. */
+  document: RoomState | undefined;
+  #own: Own | undefined;
   #parts: string[] = [];
   #unreportedBytes = 0;
   #waiting: {
@@ -211,6 +216,7 @@ export class TestClient {
     if (type === "welcome") this.#welcomed(payload as Welcome);
     else if (type === "snapshot") this.#snapshot(payload);
     else if (type === "delta") this.#delta(payload);
+    else if (type === "own") this.#own = payload;
     else if (type === "refused") this.fates.set(payload.seq, { ok: false, ...payload });
     else if (type === "presence") {
       for (const [who, state] of payload.set) this.presence.set(who, state);
@@ -243,6 +249,7 @@ export class TestClient {
     const { value, context, status, history, roster } = payload.state;
     this.epoch = payload.epoch;
     this.rev = payload.rev;
+    this.document = payload.state;
     this.roster.clear();
     for (const entry of roster) this.roster.set(entry.who, entry);
     if (this.#scope === undefined) return;
@@ -255,14 +262,18 @@ export class TestClient {
     ) as AnyMachineSnapshot;
   }
 
-  #delta({ from, to, at, ops, acked }: Frame["payload"]): void {
-    if (from !== this.rev && ops?.length > 0) {
+  #delta(payload: Frame["payload"]): void {
+    const { from, to, at, ops, patches, acked } = payload;
+    if (from !== this.rev && (ops ?? patches)?.length > 0) {
       this.gaps++;
       return;
     }
     let rev = from;
     for (const [who, seq, dt, event] of ops ?? []) this.#apply(++rev, at + dt, who, seq, event);
+    if (patches !== undefined) this.document = payload.document = patched(this.document, patches) as RoomState;
     this.rev = to;
+    for (const seq of this.#own?.acks ?? []) this.fates.set(seq, { ok: true, rev: to });
+    this.#own = undefined;
     if (acked !== undefined) this.#ackedUpTo(acked, to);
   }
 

@@ -53,7 +53,7 @@ describe("ring", () => {
 
 describe("resume", () => {
   const room = { epoch: "e", rev: 100, inRing: (rev: number) => rev >= 90 };
-  const client = { since: { epoch: "e", rev: 95 }, projected: false, sameVersion: true };
+  const client = { since: { epoch: "e", rev: 95 }, patchable: undefined as ((rev: number) => boolean) | undefined, sameVersion: true };
   const outcome = (changed: Partial<typeof client> | { since: undefined }) => decideResume({ ...client, ...changed }, room);
 
   test("[WEL-2] every outcome has its name", () => {
@@ -64,8 +64,10 @@ describe("resume", () => {
     expect(outcome({ since: { epoch: "e", rev: 101 } }).recovered).toBe("ahead");
     expect(outcome({ since: { epoch: "other", rev: 101 } }).recovered).toBe("otherEpoch");
     expect(outcome({ since: undefined }).recovered).toBe("first");
-    expect(outcome({ sameVersion: false }).recovered).toBe("version");
-    expect(outcome({ projected: true }).recovered).toBe("view");
-    expect(outcome({ projected: true, since: { epoch: "e", rev: 100 } }).recovered).toBe("resumed");
+    const patchable = (rev: number) => rev === 95;
+    expect(outcome({ patchable }).recovered).toBe("resumed");
+    expect(outcome({ patchable, since: { epoch: "e", rev: 96 } }).recovered).toBe("view");
+    expect(outcome({ patchable, since: { epoch: "e", rev: 96 }, sameVersion: false }).recovered).toBe("version");
+    expect(outcome({ patchable, since: { epoch: "e", rev: 101 } }).recovered).toBe("ahead");
   });
 });

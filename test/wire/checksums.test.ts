@@ -159,7 +159,7 @@ describe("[DELTA-8] [L7] who replays has the same sum", () => {
     await old.until(() => old.rev >= host.rev, "the head");
     const patched = old.of("delta").filter(({ payload }) => payload.patches.length > 0);
     expect(patched.length).toBeGreaterThanOrEqual(2);
-    for (const { payload } of patched) expect(payload.sum).toBe(checksum(JSON.stringify(payload.patches[0].value)));
+    for (const { payload } of patched) expect(payload.sum).toBe(checksum(JSON.stringify(payload.document)));
     expect(seen).toMatchObject({ differed: [] });
   });
 
@@ -177,7 +177,7 @@ describe("[DELTA-8] [L7] who replays has the same sum", () => {
     await ben.until(() => ben.of("delta").some(({ payload }) => payload.to === host.rev), "the head");
     const [seenByHost, seenByBen] = [host, ben].map((client) => client.of("delta").findLast(({ payload }) => payload.sum !== undefined));
     expect(seenByHost?.payload.to).toBe(seenByBen?.payload.to);
-    for (const frame of [seenByHost, seenByBen]) expect(frame?.payload.sum).toBe(checksum(JSON.stringify(frame?.payload.patches[0].value)));
+    for (const frame of [seenByHost, seenByBen]) expect(frame?.payload.sum).toBe(checksum(JSON.stringify(frame?.payload.document)));
     expect(seenByHost?.payload.sum).not.toBe(seenByBen?.payload.sum);
   });
 
@@ -198,14 +198,15 @@ describe("[DELTA-8] [L7] who replays has the same sum", () => {
 });
 
 describe("[DELTA-8] [L11] what it may cost", () => {
-  const feedOf = (checksums: Checksums, encodeState: () => string, published: string[] = []) =>
+  const feedOf = (checksums: Checksums, project: () => unknown, published: string[] = []) =>
     new Feed(
       {
         epoch: "e",
         limits: defaultLimits,
         checksums,
         publish: (_, frame) => void published.push(frame),
-        encodeState,
+        project,
+        personal: () => undefined,
         onSnapshot: () => undefined,
         onBigFrame: () => undefined,
       },

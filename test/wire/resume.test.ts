@@ -161,12 +161,15 @@ describe("[WEL-2] resume", () => {
     await old.until(() => old.snapshot !== undefined, "the snapshot");
     await ada.do({ type: "meeting.start" });
     old.send(say("from an old client"));
-    await old.until(() => old.of("delta").some(({ payload }) => payload.acked === 1), "the ack");
+    expect(await old.fate(1)).toMatchObject({ ok: true });
     const { payload } = old.of("delta").findLast(({ payload }) => payload.patches?.length > 0) ?? {};
-    expect(payload.patches).toMatchObject([{ op: "replace", path: "" }]);
+    expect(payload.patches).toMatchObject([
+      { op: "replace", path: "/at" },
+      { op: "add", path: "/context/meeting/chat/0", value: { text: "from an old client" } },
+    ]);
     expect(payload.ops).toBeUndefined();
     await ada.until(() => ada.state.includes("from an old client"), "the message");
-    const { value, context } = payload.patches[0].value;
+    const { value, context } = payload.document;
     expect(JSON.stringify([value, context])).toBe(JSON.stringify([ada.snapshot?.value, ada.snapshot?.context]));
   });
 
