@@ -3,6 +3,7 @@
  * For apps' tests; Quorate's own simulator (test/sim) breaks the same parts on purpose.
  */
 import { createRoom, type Room } from "../client/index.ts";
+import { overlaid } from "../client/overlay.ts";
 import type { Auth } from "../gateway/auth.ts";
 import { memory } from "../journal/memory.ts";
 import { defaultLimits, type Limits } from "../protocol/limits.ts";
@@ -89,8 +90,12 @@ export async function simulate<R extends AnyRoomType>(definition: R, options: Si
       const { domain } = committed;
       const { me } = room;
       const role = me?.role ?? "";
+      const user = me?.user ?? "";
+      const snapshot = domain.snapshot as never;
       const context =
-        definition.view?.(domain.snapshot as never, definition.audience({ user: me?.user ?? "", role })) ?? domain.snapshot.context;
+        definition.view === undefined
+          ? domain.snapshot.context
+          : overlaid(definition.view(snapshot, definition.audience({ user, role })), definition.own?.(snapshot, user));
       const served = textOf({ ...domain.snapshot, context } as never);
       if (mine !== served) return `${me?.user ?? "somebody"} at rev ${room.rev} has ${mine}, the server at rev ${domain.rev} has ${served}`;
     }

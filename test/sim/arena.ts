@@ -1,6 +1,6 @@
 /**
  * The room type that is simulated: people in each other's way, timers, a service, cues, secrets, roles that change, people who are removed, actions that
- * throw. Each command carries a tag, so that its one op can be found again. `secret` has a view: who is no host sees that somebody whispered, not what.
+ * throw. Each command carries a tag, so that its one op can be found again. `secret` has a view: who is no host sees that somebody whispered, not what, but for their own.
  */
 import * as v from "valibot";
 import { assign, emit, fromPromise, setup } from "xstate";
@@ -144,7 +144,9 @@ const arenaMachine = (bangsAfter: (bangs: number) => number) =>
       shout: { actions: emit(({ event }) => ({ type: "shouted", tag: event.tag })) },
       whisper: {
         guard: "notHost",
-        actions: assign({ whispers: ({ context, event }) => ({ ...context.whispers, [event.by.user]: event.text }) }),
+        actions: assign({
+          whispers: ({ context, event }) => ({ ...context.whispers, [event.by.user]: `${event.text} of ${event.by.user};` }),
+        }),
       },
       fail: { actions: "throwUp" },
       trip: { actions: "stumble" },
@@ -242,6 +244,7 @@ const secretOf = (version: number) =>
       if (viewTrouble.isOn) throw new Error("this view throws");
       return audience === "host" ? context : { ...context, whispers: mask(context.whispers) };
     },
+    own: ({ context: { whispers } }, user) => (Object.hasOwn(whispers, user) ? { whispers: { [user]: whispers[user] as string } } : {}),
   });
 export const secretArena = secretOf(serverVersion);
 /** The same, as clients and servers of other releases have it. */

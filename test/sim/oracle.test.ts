@@ -1,6 +1,7 @@
 /** Canaries: each of the oracle's checks can fail, and says which law is broken. */
 import { expect, test } from "bun:test";
 import { Oracle } from "./oracle.ts";
+import { tellsOthers } from "./watch.ts";
 
 test("[L1] an op that is told as another one", () => {
   const oracle = new Oracle(() => true);
@@ -41,4 +42,11 @@ test("[L10] a refusal that is told otherwise, unless a server may have forgotten
     oracle.refused("u", "c", 1, "never");
     expect(oracle.violations).toEqual(mayForget ? [] : [expect.stringMatching(/^L10: /)]);
   }
+});
+
+test("[L8] what another whispered, or nobody says who, is a secret told; one's own is not", () => {
+  expect(tellsOthers('{"u1":"taint t1.2 of u1;","u2":{"$hidden":true}}', "u1")).toBe(false);
+  expect(tellsOthers('{"u1":"taint t1.2 of u1;"}', "u2")).toBe(true);
+  expect(tellsOthers('{"u1":"taint t1.2 of u1;","u2":"taint t1.3 of u2;"}', "u1")).toBe(true);
+  expect(tellsOthers('{"type":"whisper","text":"taint t1.2"}', "u1")).toBe(true);
 });

@@ -1,5 +1,6 @@
 /** The end of a simulated run: the faults stop, and everything has to come right. From: run.ts. */
-
+import type { AnyMachineSnapshot } from "xstate";
+import { overlaid } from "../../src/client/overlay.ts";
 import type { Entry } from "../../src/journal/port.ts";
 import { historyIds, initialDomain, replay } from "../../src/room/domain.ts";
 import { decodeOpRecord, type Op } from "../../src/room/op.ts";
@@ -10,6 +11,12 @@ import { checkTimeline } from "./timeline.ts";
 import type { World } from "./world.ts";
 
 const peaceMs = 90_000;
+
+function seenBy({ def }: World, snapshot: AnyMachineSnapshot, user: string): unknown {
+  const audience = isHost(snapshot.context as Arena, user) ? "host" : "table";
+  if (def.view === undefined) return snapshot.context;
+  return overlaid(def.view(snapshot as never, audience as never), def.own?.(snapshot as never, user));
+}
 
 export async function reckon(world: World): Promise<void> {
   const { oracle, clock, people } = world;
@@ -43,7 +50,7 @@ export async function reckon(world: World): Promise<void> {
     const { status, reason } = room.connection;
     if (status !== "live") oracle.violate("L14", `${user} is ${status} in the end: ${reason}`);
     if (room.pending.length > 0) oracle.violate("L14", `${user} has ${room.pending.length} pending in the end`);
-    const context = world.def.view?.(domain.snapshot as never, (isHost(state, user) ? "host" : "table") as never) ?? state;
+    const context = seenBy(world, domain.snapshot, user);
     const served = JSON.stringify([domain.snapshot.value, context]);
     const mine = JSON.stringify([room.confirmed.value, room.confirmed.context]);
     if (mine !== served) oracle.violate("L14", `${user} has ${mine}, the server ${served}`);

@@ -32,6 +32,10 @@ interface Hello {
   readonly since?: { readonly epoch: string; readonly rev: number };
 }
 
+/** Does it tell what somebody else whispered? Whispers say whose they are (arena.ts); one that does not was not said by the machine. */
+export const tellsOthers = (text: string, user: string): boolean =>
+  [...text.matchAll(/taint [^ "]*(?: of (\w+);)?/g)].some(([, owner]) => owner !== user);
+
 export class Watch {
   readonly link: Link;
   readonly user: string;
@@ -92,7 +96,8 @@ export class Watch {
   said(text: string): void {
     const truth = this.#truth;
     this.#lookAtBacklog();
-    if (truth.isSecret && text.includes("taint ") && !truth.seesSecrets(this.user)) this.#violate("L8", `a secret: ${text.slice(0, 200)}`);
+    if (truth.isSecret && tellsOthers(text, this.user) && !truth.seesSecrets(this.user))
+      this.#violate("L8", `a secret: ${text.slice(0, 200)}`);
     const { type, payload } = JSON.parse(text) as { type: string; payload: Record<string, unknown> };
     if (!this.#isWelcome && type !== "welcome" && type !== "closing" && type !== "error") this.#violate("L6", `${type} before the welcome`);
     switch (type) {
@@ -106,6 +111,11 @@ export class Watch {
         this.#epoch = epoch;
         this.#rev = part === parts ? rev : undefined;
         return this.#oracle.mustBeDurable(epoch, rev, type);
+      }
+      case "own": {
+        const { rev, acks = [] } = payload as { rev: number; acks?: number[] };
+        for (const seq of acks) if (seq > this.#lastSeq()) this.#violate("L4", `that its command ${seq} took effect, which is not decided`);
+        return this.#oracle.mustBeDurable(this.#epoch, rev, type);
       }
       case "delta":
         return this.#moved(payload as never);
@@ -144,8 +154,8 @@ export class Watch {
       if (since === undefined) return "first";
       if (since.epoch !== epoch) return "otherEpoch";
       if (since.rev > rev) return "ahead";
-      if (machine !== serverVersion) return "version";
-      if (isProjected && since.rev !== rev) return "view";
+      // Which states of a view it was shown, and are kept, only the server knows; what it says must lead to the right state.
+      if (isProjected) return recovered === "resumed" ? "resumed" : machine === serverVersion ? "view" : "version";
       return rev - since.rev > limits.ringOpsMax ? "beyondRing" : "resumed";
     };
     if (recovered !== expected()) this.#violate("L6", `recovered: ${recovered}, where it should be ${expected()}`);

@@ -238,7 +238,7 @@ export class World implements Truth {
       this.oracle.violate("L6", `${person.user} went back from rev ${last.rev} to ${room.rev}`);
     this.#lastRev.set(room, { epoch, rev: room.rev, snapshot: room.confirmed });
     if (def === driftedArena) return;
-    const audience = !this.plan.secret ? "everyone" : isHost(room.confirmed.context as Arena, person.user) ? "host" : "table";
+    const audience = !this.plan.secret ? "everyone" : isHost(room.confirmed.context as Arena, person.user) ? "host" : person.user;
     this.oracle.confirmed(audience, epoch, room.rev, JSON.stringify([room.confirmed.value, room.confirmed.context]));
   }
 
