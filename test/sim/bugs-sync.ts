@@ -75,13 +75,6 @@ export const syncBugs: readonly Bug[] = [
     seed: 4,
   },
   {
-    name: "a patch is made once for all audiences",
-    file: "src/sync/feed.ts",
-    find: "this.#wholePatch(audience), more)",
-    replace: "this.#wholePatch([...this.#live.values()][0]?.audience ?? audience), more)",
-    seed: 2,
-  },
-  {
     name: "a new role keeps the old audience",
     file: "src/room/room-sessions.ts",
     find: "if (after === before) continue;",

@@ -7,6 +7,7 @@ import { gatewayBugs } from "./bugs-gateway.ts";
 import { journalBugs } from "./bugs-journal.ts";
 import { roomBugs } from "./bugs-room.ts";
 import { syncBugs } from "./bugs-sync.ts";
+import { viewBugs } from "./bugs-views.ts";
 
 export interface Bug {
   readonly name: string;
@@ -19,4 +20,4 @@ export interface Bug {
   readonly isRare?: true;
 }
 
-export const bugs: readonly Bug[] = [...clientBugs, ...gatewayBugs, ...journalBugs, ...roomBugs, ...syncBugs];
+export const bugs: readonly Bug[] = [...clientBugs, ...gatewayBugs, ...journalBugs, ...roomBugs, ...syncBugs, ...viewBugs];
