@@ -21,7 +21,7 @@ export const viewBugs: readonly Bug[] = [
     file: "src/room/room-sessions.ts",
     find: "    session.own = undefined;\n",
     replace: "",
-    seed: 1,
+    seed: 50,
   },
   {
     name: "one's own that never left counts as told",
