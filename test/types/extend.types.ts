@@ -1,0 +1,278 @@
+/** Checked by `tsc` alone: what an app's region on the meeting may say, and what it may not. */
+import * as v from "valibot";
+import { and, assign, emit, fromPromise } from "xstate";
+import type { Meeting, Role } from "../../machines/meeting.ts";
+import { extendMeeting } from "../../src/meeting/extend.ts";
+import { update } from "../../src/meeting/update.ts";
+import { type CommandOf, defineRoom, type GuardName, type SnapshotOf } from "../../src/room/define-room.ts";
+import { serve } from "../../src/room/serve.ts";
+import type { Refusal } from "../../src/room/verdict.ts";
+import { type estimates, kit } from "../meeting/estimates.ts";
+
+type Estimates = typeof estimates;
+type Snapshot = SnapshotOf<Estimates>;
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+// States.
+export const matches = (state: Snapshot) =>
+  state.matches({ app: "giving" }) || state.matches({ phase: "live", recording: "on", floor: "taken", agenda: "overtime", app: "shown" });
+// @ts-expect-error the app's region has no such state
+export const wrongState = (state: Snapshot) => state.matches({ app: "givin" });
+// @ts-expect-error the meeting has no such region
+export const wrongRegion = (state: Snapshot) => state.matches({ phases: "live" });
+// @ts-expect-error a region of the meeting has no such state
+export const wrongCoreState = (state: Snapshot) => state.matches({ phase: "giving" });
+export const value: Equal<Snapshot["value"]["app"], "idle" | "giving" | "shown" | "filing"> = true;
+export const phase: Equal<Snapshot["value"]["phase"], "lobby" | "live" | "ended"> = true;
+
+// Commands, the meeting's and the app's.
+export const own: CommandOf<Estimates> = { type: "task.open", task: "Login" };
+export const core: CommandOf<Estimates> = { type: "floor.give", user: "ann" };
+// @ts-expect-error 3 hours cannot be given
+export const wrongPayload: CommandOf<Estimates> = { type: "give", hours: 3 };
+// @ts-expect-error there is no such command
+export const unknownCommand: CommandOf<Estimates> = { type: "task.opn", task: "Login" };
+
+// Guards, in refusals and reasons.
+export const guardNames: Equal<Extract<GuardName<Estimates["machine"]>, "allGave" | "isHost" | "itemTime">, "allGave" | "isHost"> = true;
+export const readsGuard = (refusal: Refusal<Estimates>) =>
+  refusal.code === "guard" && (refusal.guard === "allGave" || refusal.guard === "isLive");
+// @ts-expect-error there is no such guard
+export const unknownGuard = (refusal: Refusal<Estimates>) => refusal.code === "guard" && refusal.guard === "allGve";
+
+// Services.
+serve({} as Estimates, {
+  services: {
+    recorder: fromPromise(async ({ input }) => ({ file: `${input.room}.json` })),
+    tracker: fromPromise(async ({ input }) => ({ ticket: `${input.task}: ${input.hours.toFixed()}` })),
+  },
+});
+// @ts-expect-error a ticket is text
+serve({} as Estimates, { services: { tracker: fromPromise(async () => ({ ticket: 1 })) } });
+// @ts-expect-error the machine has no such service
+serve({} as Estimates, { services: { traker: fromPromise(async () => ({ ticket: "1" })) } });
+// @ts-expect-error the recorder gives a file
+serve({} as Estimates, { services: { recorder: fromPromise(async () => ({ fle: "" })) } });
+
+// What a region says.
+kit.createMachine({
+  on: {
+    give: {
+      actions: [
+        update(({ app, context, event }) => {
+          const role: Role = event.by.role;
+          const hours: Equal<typeof event.hours, 1 | 2 | 4 | 8 | 16> = true;
+          return context.meeting.speaker === null && role === "host" && hours ? { task: app.task } : { seconds: 1, given: {} };
+        }),
+        update(({ app }) => (app.endsAt === null ? {} : { endsAt: app.endsAt + 1 })),
+        emit({ type: "shown", task: "a" }),
+      ],
+    },
+    // An app may react to what happens in the meeting.
+    "participant.left": { actions: update(({ event }) => ({ task: event.user })) },
+  },
+});
+kit.createMachine({
+  // @ts-expect-error there is no such command
+  on: { gve: { guard: "isHost", target: ".idle" } },
+});
+kit.createMachine({
+  // @ts-expect-error there is no such guard
+  on: { give: { guard: "isHots", target: ".idle" } },
+});
+kit.createMachine({
+  // @ts-expect-error there is no such guard below `and`
+  on: { give: { guard: and(["isHost", "alGave"]), target: ".idle" } },
+});
+kit.createMachine({
+  // @ts-expect-error the guard needs its params
+  on: { give: { guard: "gaveAtLeast", target: ".idle" } },
+});
+kit.createMachine({
+  // @ts-expect-error the guard's params are {n: number}
+  on: { give: { guard: { type: "gaveAtLeast", params: { n: "1" } }, target: ".idle" } },
+});
+kit.createMachine({
+  // @ts-expect-error the meeting's own actions are not the app's
+  on: { give: { actions: "endMeeting" } },
+});
+kit.createMachine({
+  // @ts-expect-error the recorder belongs to the meeting
+  invoke: { src: "recorder", id: "another" },
+});
+kit.createMachine({
+  // @ts-expect-error there is no such service
+  invoke: { src: "traker", id: "tracker" },
+});
+kit.createMachine({
+  // @ts-expect-error the service needs its input
+  invoke: { src: "tracker", id: "tracker", input: { task: 1 } },
+});
+kit.createMachine({
+  // @ts-expect-error there is no such cue
+  entry: emit({ type: "shwn", task: "a" }),
+});
+kit.createMachine({
+  // @ts-expect-error the meeting's cues are not the app's: this one would close somebody's connections
+  entry: emit({ type: "participant.removed", user: "a", name: "b" }),
+});
+
+// `update` changes the app's data, with the fields that it has.
+kit.createMachine({
+  // @ts-expect-error a payload that this event does not have
+  on: { show: { actions: update(({ event }) => ({ task: event.task })) } },
+});
+kit.createMachine({
+  // @ts-expect-error the task is text
+  on: { show: { actions: update(() => ({ task: 1 })) } },
+});
+kit.createMachine({
+  // @ts-expect-error the app's data has no 'tsk'
+  on: { show: { actions: update(() => ({ tsk: "a" })) } },
+});
+kit.createMachine({
+  // @ts-expect-error the app's data has no 'tsk', beside a key that it has
+  on: { show: { actions: update(() => ({ task: "a", tsk: "a" })) } },
+});
+kit.createMachine({
+  // @ts-expect-error the app's data has no 'tsk', in one of two cases
+  on: { show: { actions: update(({ app }) => (app.task === "" ? { task: "a" } : { task: "a", tsk: "b" })) } },
+});
+kit.createMachine({
+  // @ts-expect-error the meeting is not the app's data
+  on: { show: { actions: update(({ context }) => ({ meeting: context.meeting })) } },
+});
+
+interface Light {
+  readonly color: "red" | "green";
+  readonly list: number[];
+  readonly pair: readonly [number, string];
+  readonly note?: string;
+  readonly next: Light | null;
+}
+const off: Light = { color: "red", list: [], pair: [1, "a"], next: null };
+const lamp = extendMeeting({ commands: { turn: {} }, app: () => off });
+lamp.createMachine({
+  on: {
+    turn: {
+      actions: [
+        update(() => ({ color: "green" })),
+        update(({ app }) => ({ color: app.color === "red" ? "green" : "red", list: [1], pair: [2, "b"], next: { ...app, color: "red" } })),
+        update(({ app }) => (app.note === undefined ? { note: "a", color: "red" } : { list: [...app.list, 1] })),
+        update(({ app }) => {
+          if (app.note === undefined) return {};
+          return { note: `${app.note}!` };
+        }),
+        update(() => off),
+      ],
+    },
+  },
+});
+lamp.createMachine({
+  // @ts-expect-error there is no such color
+  on: { turn: { actions: update(() => ({ color: "blue" })) } },
+});
+lamp.createMachine({
+  // @ts-expect-error `undefined` is not plain JSON
+  on: { turn: { actions: update(() => ({ note: undefined })) } },
+});
+lamp.createMachine({
+  // @ts-expect-error nested too
+  on: { turn: { actions: update(({ app }) => ({ next: { ...app, color: "blue" } })) } },
+});
+
+// The meeting's part of the context can be passed on, and not be made.
+kit.createMachine({
+  on: { show: { actions: assign({ meeting: ({ context }) => context.meeting, app: ({ context }) => ({ ...context.app, task: "a" }) }) } },
+});
+kit.createMachine({
+  // @ts-expect-error a spread of the meeting is not the meeting
+  on: { show: { actions: assign({ meeting: ({ context }) => ({ ...context.meeting, locked: true }) }) } },
+});
+kit.createMachine({
+  // @ts-expect-error a literal is not the meeting
+  on: { show: { actions: assign({ meeting: {} as Meeting }) } },
+});
+
+// Names.
+const app = () => ({ n: 0 });
+extendMeeting({
+  // @ts-expect-error ✗ 'meeting.start' is a command of the meeting itself
+  commands: { "meeting.start": {} },
+  app,
+});
+extendMeeting({
+  // @ts-expect-error ✗ 'vote' must not declare 'at': the server stamps it
+  commands: { vote: { at: v.number() } },
+  app,
+});
+extendMeeting({
+  // @ts-expect-error ✗ 'participant.joined': this name is kept for the room's own events
+  commands: { "participant.joined": {} },
+  app,
+});
+extendMeeting({
+  commands: {},
+  app,
+  guards: {
+    // @ts-expect-error ✗ 'isHost' is a guard of the meeting itself
+    isHost: () => true,
+  },
+});
+extendMeeting({
+  commands: {},
+  app,
+  delays: {
+    // @ts-expect-error ✗ 'itemTime' is a delay of the meeting itself
+    itemTime: 1,
+  },
+});
+extendMeeting({
+  commands: {},
+  app,
+  actors: {
+    // @ts-expect-error ✗ 'recorder' is a service of the meeting itself
+    recorder: fromPromise(async () => 1),
+  },
+});
+extendMeeting({
+  commands: {},
+  app,
+  // @ts-expect-error ✗ 'reaction' is a cue of the meeting itself
+  cues: {} as { type: "reaction" },
+});
+extendMeeting({
+  commands: { vote: { card: v.number() } },
+  app,
+  // @ts-expect-error the event has no such field
+  guards: { high: ({ event }) => event.type === "vote" && event.crd > 1 },
+});
+extendMeeting({
+  commands: {},
+  app,
+  // @ts-expect-error the app's data has no such field
+  delays: { time: ({ context }) => context.app.m },
+});
+
+// An app without guards, delays, services and cues.
+const bare = extendMeeting({ commands: { count: { by2: v.boolean() } }, app: ({ at }) => ({ since: at, n: 0 }) });
+const counting = bare.createMachine({
+  on: { count: { guard: "isMember", actions: update(({ app, event }) => ({ n: app.n + (event.by2 ? 2 : 1) })) } },
+});
+const definition = { type: "count", version: 1, machine: counting, commands: bare.commands, role: bare.role } as const;
+defineRoom({ ...definition, reasons: bare.reasons });
+defineRoom({
+  ...definition,
+  reasons: { ...bare.reasons, isHost: ({ context }) => `${context.app.n} times no.`, "not isHost": "Not the host." },
+});
+// @ts-expect-error the meeting's guards have no reasons
+defineRoom({ ...definition, reasons: {} });
+// @ts-expect-error ✗ the machine handles 'count', but no schema describes it
+defineRoom({ ...definition, commands: {}, reasons: bare.reasons });
+export const flat = (state: SnapshotOf<{ machine: typeof counting } & Estimates>) => state;
+
+// A guard of the app needs a reason of the app.
+const picky = extendMeeting({ commands: {}, app, guards: { some: ({ context }) => context.app.n > 0 } });
+const pickyMachine = picky.createMachine({});
+// @ts-expect-error 'some' has no reason
+defineRoom({ type: "picky", version: 1, machine: pickyMachine, commands: picky.commands, reasons: picky.reasons });
