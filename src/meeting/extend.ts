@@ -3,13 +3,12 @@
  * From: an app's definition. To: `defineRoom`, which takes the machine, the commands, the reasons and the roles.
  */
 import type {
-  ActorRefFromLogic,
   DelayConfig,
   EventObject,
   GuardPredicate,
   MetaObject,
   ParameterizedObject,
-  PromiseActorLogic,
+  SnapshotFrom,
   StateMachine,
   StateNodeConfig,
   StateSchema,
@@ -22,10 +21,9 @@ import {
   type MeetingCue,
   type MeetingEvent,
   type MeetingInput,
+  type meeting,
   meetingRegions,
   meetingSetup,
-  type RecorderInput,
-  type RecorderOutput,
   type Role,
 } from "../../machines/meeting.ts";
 import type { CheckCommand, CommandEvent, Commands, Stamp } from "../room/commands.ts";
@@ -37,7 +35,7 @@ import { meetingRole } from "./role.ts";
  * What an app adds to the meeting. No name may be one of the meeting's own.
  * `C`, `App` … are inferred, in the order of the keys: `app` stands before what reads it.
  */
-export interface Extension<
+interface Extension<
   C extends Commands,
   App extends object,
   G extends Params,
@@ -57,7 +55,7 @@ export interface Extension<
     readonly [Name in D]: DelayConfig<ExtendedContext<App>, ExtendedEvent<C>, undefined, ExtendedEvent<C>>;
   } & Clash<D, MeetingDelay, "delay">;
   /** Services that the region invokes by name, each with an `id` and `onError`; `serve` brings the real ones. */
-  readonly actors?: S & Clash<keyof S, "recorder", "service">;
+  readonly actors?: S & Clash<keyof S, keyof MeetingServices, "service">;
   /** What the region may `emit`; only the type counts: `{} as { type: "revealed"; topic: string }`. */
   readonly cues?: Cue & ClashingCue<Extract<Cue["type"], MeetingCue["type"]>>;
 }
@@ -79,8 +77,9 @@ export interface MeetingKit<
   readonly role: typeof meetingRole;
   /**
    * `region` is the app's, at `#meeting.app`: its value is `{ app: … }` beside those of the meeting's regions.
-   * It may ask the meeting's guards and react to its events, yet must leave the meeting's commands and states alone:
-   * `checkMachine` finds a region that handles such a command or targets such a state, the compiler does not.
+   * It may ask the meeting's guards, and follow the meeting by them (`always: { guard: "hasEnded", target: "idle" }`). A handler for one of the
+   * meeting's commands, or for `participant.joined`, would take it even where the meeting refuses, and a target among the meeting's states
+   * would go round its rules: `checkMachine` finds both, the compiler does not.
    */
   createMachine<
     const R extends StateNodeConfig<
@@ -100,8 +99,8 @@ export interface MeetingKit<
   ): StateMachine<
     ExtendedContext<App>,
     ExtendedEvent<C>,
-    { recorder?: ActorRefFromLogic<Recorder> },
-    Provided<S> | Provided<{ recorder: Recorder }>,
+    SnapshotFrom<typeof meeting>["children"],
+    Provided<S> | Provided<MeetingServices>,
     never,
     Parameterized<MeetingGuards & G>,
     D | MeetingDelay,
@@ -111,10 +110,14 @@ export interface MeetingKit<
     unknown,
     Cue | MeetingCue,
     MetaObject,
-    { readonly type: "parallel"; readonly states: Readonly<Record<keyof typeof meetingRegions | "app", {}>> }
+    StateSchema
   >;
 }
 
+/**
+ * `const kit = extendMeeting({ commands, app, … })`, then `kit.createMachine(region)`, then
+ * `defineRoom({ machine, commands: kit.commands, role: kit.role, reasons: { ...kit.reasons, … }, … })`.
+ */
 export function extendMeeting<
   const C extends Commands,
   App extends object,
@@ -144,21 +147,22 @@ declare class MeetingsOwn {
   protected readonly owned: true;
 }
 /** The meeting's part of the context. An action of the app that would put another in its place does not compile. */
-export interface ExtendedMeeting extends Meeting, MeetingsOwn {}
+interface ExtendedMeeting extends Meeting, MeetingsOwn {}
 export interface ExtendedContext<App extends object> {
   readonly id: string;
   readonly meeting: ExtendedMeeting;
   readonly app: App;
 }
-export type ExtendedEvent<C> = MeetingEvent | Extract<CommandEvent<C, Role>, EventObject>;
+type ExtendedEvent<C> = MeetingEvent | Extract<CommandEvent<C, Role>, EventObject>;
 type ExtendedValue<R> = { [Name in keyof typeof meetingRegions]: ToStateValue<(typeof meetingRegions)[Name]> } & {
   app: R extends { readonly states: Record<string, StateSchema> } ? ToStateValue<R> : {};
 };
 
 type MeetingCommands = typeof meetingCommands;
 type MeetingGuards = Record<MeetingGuard, undefined>;
-type MeetingDelay = "itemTime";
-type Recorder = PromiseActorLogic<RecorderOutput, RecorderInput>;
+type Implementations = Parameters<(typeof meeting)["provide"]>[0];
+type MeetingDelay = keyof NonNullable<Implementations["delays"]> & string;
+type MeetingServices = Required<NonNullable<Implementations["actors"]>>;
 /** They read the stamp, and of what a command names whom it is about. */
 type MeetingReason =
   | string

@@ -1,7 +1,7 @@
 /** `update`: how an app's region changes the app's part of the context. From: the region given to `extendMeeting(…).createMachine`. */
 import { type ActionFunction, assign, type EventObject, type ParameterizedObject, type ProvidedActor } from "xstate";
 
-export interface UpdateArgs<Context extends { readonly app: object }, Event extends EventObject> {
+interface UpdateArgs<Context extends { readonly app: object }, Event extends EventObject> {
   readonly app: Context["app"];
   /** The whole of it, to read. */
   readonly context: Context;

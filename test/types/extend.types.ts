@@ -2,7 +2,8 @@
 import * as v from "valibot";
 import { and, assign, emit, fromPromise } from "xstate";
 import type { Meeting, Role } from "../../machines/meeting.ts";
-import { extendMeeting } from "../../src/meeting/extend.ts";
+import type { Room } from "../../src/client/index.ts";
+import { type ExtendedContext, extendMeeting } from "../../src/meeting/extend.ts";
 import { update } from "../../src/meeting/update.ts";
 import { type CommandOf, defineRoom, type GuardName, type SnapshotOf } from "../../src/room/define-room.ts";
 import { serve } from "../../src/room/serve.ts";
@@ -39,6 +40,14 @@ export const readsGuard = (refusal: Refusal<Estimates>) =>
   refusal.code === "guard" && (refusal.guard === "allGave" || refusal.guard === "isLive");
 // @ts-expect-error there is no such guard
 export const unknownGuard = (refusal: Refusal<Estimates>) => refusal.code === "guard" && refusal.guard === "allGve";
+
+// At a client.
+export const client = (room: Room<Estimates>) => {
+  room.select(({ context }) => Object.keys(context.app.given).length + context.meeting.hands.length);
+  room.on("cue", (cue) => (cue.type === "shown" ? cue.task : cue.type === "reaction" ? cue.emoji : ""));
+  // @ts-expect-error neither the meeting nor the app has such a cue
+  room.on("cue", (cue) => cue.type === "shwn");
+};
 
 // Services.
 serve({} as Estimates, {
@@ -269,7 +278,22 @@ defineRoom({
 defineRoom({ ...definition, reasons: {} });
 // @ts-expect-error ✗ the machine handles 'count', but no schema describes it
 defineRoom({ ...definition, commands: {}, reasons: bare.reasons });
-export const flat = (state: SnapshotOf<{ machine: typeof counting } & Estimates>) => state;
+defineRoom({
+  ...definition,
+  reasons: bare.reasons,
+  // A view may hide what is the meeting's, too: it shows, and changes nothing.
+  audience: ({ role }) => (role === "observer" ? "observers" : "others"),
+  view: ({ context }, audience) => (audience === "observers" ? { ...context, meeting: { ...context.meeting, chat: [] } } : context),
+  own: ({ context }, user) => ({ meeting: { hands: context.meeting.hands.filter((hand) => hand === user) }, app: { n: context.app.n } }),
+  invariants: { "n counts": ({ app, meeting }) => app.n >= 0 || meeting.locked },
+  migrate: { 0: (context) => ({ ...(context as ExtendedContext<{ since: number }>), app: { since: 0, n: 0 } }) },
+});
+defineRoom({
+  ...definition,
+  reasons: bare.reasons,
+  // @ts-expect-error a view of the meeting has all of its fields
+  view: ({ context }) => ({ ...context, meeting: { chat: [] } }),
+});
 
 // A guard of the app needs a reason of the app.
 const picky = extendMeeting({ commands: {}, app, guards: { some: ({ context }) => context.app.n > 0 } });
