@@ -1,8 +1,10 @@
 /** `quorate` in a browser's bundle: what an app's definition and its page need. The server is not among it. */
 export { createRoom, type Room } from "./client/index.ts";
 export { meetingCommands } from "./meeting/commands.ts";
+export { type ExtendedContext, extendMeeting } from "./meeting/extend.ts";
 export { meetingReasons } from "./meeting/reasons.ts";
 export { meeting } from "./meeting/room.ts";
+export { update } from "./meeting/update.ts";
 export type { By, CommandEvent, CommandInput, RoomInput, Stamp, SystemEvent } from "./room/commands.ts";
 export { defineRoom } from "./room/define-room.ts";
 export { explain } from "./room/explain.ts";

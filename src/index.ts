@@ -16,9 +16,11 @@ export { type MemoryStore, memory } from "./journal/memory.ts";
 export { type Journal, type JournalAlarm, type JournalDeps, JournalError, type JournalFactory } from "./journal/port.ts";
 export { type SqliteOptions, sqlite } from "./journal/sqlite.ts";
 export { meetingCommands } from "./meeting/commands.ts";
+export { type ExtendedContext, extendMeeting } from "./meeting/extend.ts";
 export { meetingReasons } from "./meeting/reasons.ts";
 export { recorder } from "./meeting/recorder.ts";
 export { meeting } from "./meeting/room.ts";
+export { update } from "./meeting/update.ts";
 export { defaultLimits, type Limits } from "./protocol/limits.ts";
 export type { By, CommandEvent, CommandInput, RoomInput, Stamp, SystemEvent } from "./room/commands.ts";
 export {

@@ -5,6 +5,7 @@ import { meeting as machine } from "../../machines/meeting.ts";
 import { defineRoom } from "../room/define-room.ts";
 import { meetingCommands } from "./commands.ts";
 import { meetingReasons } from "./reasons.ts";
+import { meetingRole } from "./role.ts";
 
 export const meeting = defineRoom({
   type: "meeting",
@@ -12,8 +13,7 @@ export const meeting = defineRoom({
   machine,
   commands: meetingCommands,
   reasons: meetingReasons,
-  // A promotion works at once: the meeting's own record of a role comes before the one from sign-in.
-  role: ({ meeting: { participants } }, user) => (Object.hasOwn(participants, user) ? participants[user]?.role : undefined),
+  role: meetingRole,
   presence: {
     cursor: v.exactOptional(v.tuple([v.number(), v.number()])),
     typing: v.exactOptional(v.boolean()),

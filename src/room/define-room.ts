@@ -37,7 +37,7 @@ export interface Definition<T extends string, M extends AnyStateMachine, C exten
    * The context as an audience may see it, secrets replaced by `hidden`: clients run the same machine on it, and reasons are made from it (L8).
    * A guard's params travel with a refusal, so nothing hidden may be computed into them.
    */
-  readonly view?: (state: SnapshotFrom<M>, audience: NoInfer<A>) => ContextFrom<M>;
+  readonly view?: (state: SnapshotFrom<M>, audience: NoInfer<A>) => DeepReadonly<ContextFrom<M>>;
   /** What this user alone may see besides, merged over the view. */
   readonly own?: (state: SnapshotFrom<M>, user: string) => DeepPartial<ContextFrom<M>>;
   /** The user's role where the machine keeps one; it holds against what the server's auth says. */
@@ -64,7 +64,7 @@ export interface RoomType<
   readonly reasons: Readonly<Record<string, AnyReason>>;
   readonly presence: P;
   audience(viewer: Viewer): A;
-  view?(state: SnapshotFrom<M>, audience: A): ContextFrom<M>;
+  view?(state: SnapshotFrom<M>, audience: A): DeepReadonly<ContextFrom<M>>;
   own?(state: SnapshotFrom<M>, user: string): DeepPartial<ContextFrom<M>>;
   role?(context: ContextFrom<M>, user: string): string | undefined;
   readonly invariants: Readonly<Record<string, (context: ContextFrom<M>) => boolean>>;
