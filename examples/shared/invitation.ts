@@ -3,6 +3,9 @@ import { isId } from "../../src/protocol/names.ts";
 
 /** Without the slash at its end: with and without it are one app. */
 const path = location.pathname.replace(/\/$/, "");
+/** Other apps may be listed at `/`. */
+export const isAtRoot: boolean = path === "";
+
 const nameKey = "quorate.name";
 const roomKey = `quorate.room${path}`;
 /** Per tab: a reload goes back into the room, a new tab asks first. */

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import { cleanName } from "../../src/protocol/names.ts";
 import { Avatar } from "./avatar.tsx";
 import { Icon, Mark } from "./icons.tsx";
-import { asRoomId, copyLinkTo, isRoomId, suggestedName, suggestedRoom } from "./invitation.ts";
+import { asRoomId, copyLinkTo, isAtRoot, isRoomId, suggestedName, suggestedRoom } from "./invitation.ts";
 
 /** What an app says of itself there. */
 export interface JoinWords {
@@ -76,7 +76,15 @@ export function JoinScreen({ words, onJoin }: JoinScreenProps) {
         </button>
         <CopyLink room={id} />
       </form>
-      <p className="join-foot">{words.foot}</p>
+      <p className="join-foot">
+        {words.foot}
+        {isAtRoot ? null : (
+          <>
+            {" "}
+            <a href="/">All apps</a>
+          </>
+        )}
+      </p>
     </main>
   );
 }
@@ -135,7 +143,7 @@ function CopyLink({ room }: { readonly room: string }) {
       () => setWord("The browser did not allow it"),
     );
   return (
-    <button type="button" className="button" data-look="quiet" data-wide onClick={copy}>
+    <button type="button" className="button" data-look="quiet" data-wide aria-label={word} onClick={copy}>
       <Icon name={word === "Link copied" ? "check" : "link"} size={16} />
       <span className="button-text" role="status">
         {word}

@@ -5,8 +5,8 @@ import { enter } from "./visit.ts";
 
 startApp({
   words: {
-    title: "Quorate",
-    tagline: "Rooms that are state machines",
+    title: "Meeting",
+    tagline: "Hands, floor, agenda, polls, chat",
     room: { label: "Room", first: "weekly" },
     foot: "The first one in a new room is its host.",
   },

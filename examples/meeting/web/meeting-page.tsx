@@ -24,7 +24,7 @@ export function MeetingPage({ visit, onLeave }: { readonly visit: MeetingVisit; 
   return (
     <RoomProvider room={visit.room}>
       <ReactionsProvider value={visit.reactions}>
-        <Frame visit={visit} name="Quorate" shortcuts={shortcuts} skipTo={skipTo} topBar={<MeetingBar />} onLeave={onLeave}>
+        <Frame visit={visit} name="Meeting" shortcuts={shortcuts} skipTo={skipTo} topBar={<MeetingBar />} onLeave={onLeave}>
           <div className="workspace">
             {isWide ? (
               <section className="people-column card" id="people" aria-labelledby="people-title" tabIndex={-1}>
