@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { createRoom, createServer, guests, meeting, memory, type Room } from "../src/index.ts";
+import { apps, createRoom, createServer, guests, meeting, memory, type Room } from "../src/index.ts";
 import { executablePath } from "../test/browser/executable.ts";
 
 const docs = join(import.meta.dir, "../docs");
@@ -10,8 +10,8 @@ const id = "weekly";
 
 if (executablePath === undefined) throw new Error("no Chromium: set CHROMIUM");
 await mkdir(docs, { recursive: true });
-const page = join(import.meta.dir, "../examples/meeting/index.html");
-const server = await createServer({ rooms: [meeting], journal: memory(), auth: guests(), page, port: 0, development: false }).listen();
+const found = await apps(join(import.meta.dir, "../examples"));
+const server = await createServer({ ...found, journal: memory(), auth: guests(), port: 0, development: false }).listen();
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 try {
   const ada = await enter(browser, "Ada", { viewport: { width: 1440, height: 900 } });
@@ -42,7 +42,7 @@ process.exit(0);
 async function enter(browser: Browser, name: string, options: BrowserContextOptions): Promise<Page> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
-  await page.goto(`${server.url.href}?room=${id}`);
+  await page.goto(`${server.url.href}meeting?room=${id}`);
   await page.getByLabel("Your name").fill(name);
   await page.getByRole("button", { name: "Join" }).click();
   await page.locator('[data-testid="connection"][data-status="live"]').waitFor();

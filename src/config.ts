@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import type { Auth } from "./gateway/auth.ts";
+import { type Pages, pathProblem } from "./gateway/page-paths.ts";
 import type { JournalFactory } from "./journal/port.ts";
 import { defaultLimits, type Limits } from "./protocol/limits.ts";
 import type { AnyRoomType } from "./room/define-room.ts";
@@ -23,8 +24,11 @@ export interface Config {
   readonly host?: string;
   /** Default 3000. Environment: QUORATE_PORT. */
   readonly port?: number;
-  /** An HTML file, served at `/` with all it imports. Default: a page that says what runs here. */
-  readonly page?: string;
+  /**
+   * HTML files by their path, served with all they import: `{"/board": "web/board.html"}`.
+   * Without one at `/`, that is a page that lists them and says what runs here. `apps(folder)` finds them.
+   */
+  readonly pages?: Pages;
   readonly limits?: Partial<Limits>;
 }
 
@@ -57,6 +61,13 @@ export function readConfig(given: unknown, env: Env): Config & { readonly data: 
 
 const callable = <T>(what: string) => v.custom<T>((value) => typeof value === "function", `must be ${what}`);
 const Text = v.pipe(v.string(), v.minLength(1));
+const PagePath = v.pipe(
+  v.string(),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const problem = dataset.typed ? pathProblem(dataset.value) : undefined;
+    if (problem !== undefined) addIssue({ message: problem });
+  }),
+);
 const limitEntries = Object.fromEntries(
   Object.keys(defaultLimits).map((name) => [name, v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0)))]),
 );
@@ -74,6 +85,6 @@ const configSchema = v.strictObject({
   origins: v.exactOptional(v.array(v.pipe(Text, v.regex(/^https?:\/\/[^/]+$/, "an origin is https://host, without a path")))),
   host: v.exactOptional(Text),
   port: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(65_535))),
-  page: v.exactOptional(Text),
+  pages: v.exactOptional(v.record(PagePath, Text)),
   limits: v.exactOptional(v.strictObject(limitEntries)),
 });

@@ -1,4 +1,6 @@
 /** Quorate's public surface, named one by one. */
+
+export { apps } from "./apps.ts";
 export {
   createRoom,
   type PendingCommand,

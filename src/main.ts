@@ -16,8 +16,10 @@ async function main(): Promise<void> {
   await mkdir(data, { recursive: true });
   const path = join(data, "rooms.db");
   const server = await createServer({ ...config, journal: journal ?? sqlite({ path }), resumeKey: await keyIn(data) }).listen();
+  const pages = Object.keys(config.pages ?? {});
   const types = config.rooms.map((room) => ("def" in room ? room.def.type : room.type));
   console.log(`Quorate listens on ${server.url}`);
+  if (pages.length > 0) console.log(`  pages   ${pages.map((path) => new URL(path, server.url).href).join("  ")}`);
   console.log(`  rooms   ${types.map((type) => `${server.url.href.replace("http", "ws")}rooms/${type}/:id`).join("  ")}`);
   console.log(`  stores  ${journal === undefined ? resolve(path) : "in the journal of quorate.config.ts"}`);
   console.log(`  guests  ${config.auth === undefined ? "anyone on this machine, under any name" : "none: sign-in is configured"}`);

@@ -22,6 +22,30 @@ describe("configuration", () => {
     });
   });
 
+  test("pages stand at / or below, by names of small letters, digits and dashes", () => {
+    const pages = { "/": "a.html", "/board": "b.html", "/team-2/planning-poker": "c.html", "/assets-of-ours": "d.html" };
+    expect(readConfig({ rooms, pages }, {}).pages).toEqual(pages);
+    for (const path of [
+      "",
+      "board",
+      "//",
+      "/a/",
+      "/a//b",
+      "/a.b",
+      "/A",
+      "/-a",
+      "/a b",
+      "/ä",
+      "/..",
+      "/a?b",
+      "/rooms",
+      "/rooms/a",
+      "/assets/a",
+      "/readyz",
+    ])
+      expect(() => readConfig({ rooms, pages: { [path]: "a.html" } }, {})).toThrow(ConfigError);
+  });
+
   for (const [what, given, told] of [
     ["an unknown key", { rooms, prot: 1 }, "prot"],
     ["an unknown limit", { rooms, limits: { clientMax: 1 } }, "limits.clientMax"],
@@ -32,6 +56,10 @@ describe("configuration", () => {
     ["a port that is none", { rooms, port: 99_999 }, "port"],
     ["an origin with a path", { rooms, origins: ["https://a.example/x"] }, "origins.0"],
     ["half a sign-in", { rooms, auth: { authenticate: () => undefined } }, "auth.authorize"],
+    ["a page where there can be none", { rooms, pages: { "/Board/": "board.html" } }, "'/Board/' is no path for a page"],
+    ["a page in the server's own place", { rooms, pages: { "/livez": "board.html" } }, "the server answers /livez itself"],
+    ["a page without a file", { rooms, pages: { "/board": "" } }, "pages./board"],
+    ["one page, as it was once given", { rooms, page: "index.html" }, "page: "],
     ["a journal that is a path", { rooms, journal: "data/rooms.db" }, "sqlite({path})"],
   ] as const) {
     test(`${what} is refused, and named`, () => {

@@ -1,4 +1,4 @@
-/** What a browser or a load balancer asks for: the app's page or else the landing page, /livez, /readyz. From: Bun.serve's routes. */
+/** What a browser or a load balancer asks for: the page at `/` or else the landing page, /livez, /readyz. From: Bun.serve's routes. */
 import type { Clock } from "../clock.ts";
 import type { Journal } from "../journal/port.ts";
 import type { Directory } from "../room/directory.ts";
@@ -13,7 +13,7 @@ export interface PageOptions {
   readonly directory: Directory;
   readonly connected: Connected;
   readonly types: readonly string[];
-  readonly site: Site | undefined;
+  readonly site: Site;
 }
 
 /** A journal probe is a real write: one at a time, and not more often than this. */
@@ -41,8 +41,8 @@ export function pageRoutes(options: PageOptions) {
   return {
     "/": {
       GET: async (request: Request) =>
-        (await site?.respond(request)) ??
-        new Response(landingPage({ types, rooms: directory.size, connections: connected.all.size }), {
+        (await site.respond(request)) ??
+        new Response(landingPage({ cards: site.cards, types, rooms: directory.size, connections: connected.all.size }), {
           headers: { ...headers, "content-type": "text/html; charset=utf-8" },
         }),
     },

@@ -17,6 +17,7 @@ import { type Auth, guests, ResumeSecrets } from "./auth.ts";
 import type { ConnectionData, ConnectionHost } from "./connection.ts";
 import { Counters } from "./counters.ts";
 import { sweepConnections } from "./heartbeat.ts";
+import type { Pages } from "./page-paths.ts";
 import { pageRoutes } from "./pages.ts";
 import { Site } from "./site.ts";
 import { admit, type Connected, defaultOrigins, isLoopback } from "./upgrade.ts";
@@ -35,8 +36,8 @@ export interface ServerOptions {
   readonly host?: string;
   /** 0: any free port. Default 3000. */
   readonly port?: number;
-  /** An HTML file that is bundled with all it imports and served at `/`. Default: a page that says what runs here. */
-  readonly page?: string;
+  /** HTML files by their path, bundled with all they import. Without one at `/`, that is a page that lists them and says what runs here. */
+  readonly pages?: Pages;
   readonly limits?: Partial<Limits>;
   /** Key of the resume secrets, at least 16 characters. Default: a random one, so clients cannot resume across a restart. */
   readonly resumeKey?: string;
@@ -86,12 +87,12 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
   const onTrouble = (where: string, error: unknown) => onAlarm({ code: "server", message: `failed on ${where}`, error });
   const counters = new Counters();
   const count = (name: string, by?: number) => counters.add(name, by);
+  const development = options.development ?? process.env["NODE_ENV"] !== "production";
+  // First: a page that cannot be built must not leave an open journal behind.
+  const site = await Site.build(options.pages ?? {}, development);
   const journal: Journal = await options.journal({ newEpoch: newId, onAlarm });
 
   let bun: Server<ConnectionData> | undefined;
-  const development = options.development ?? process.env["NODE_ENV"] !== "production";
-  const site = options.page === undefined ? undefined : new Site(options.page, development);
-  await site?.ready();
   const directory = new Directory({
     types: servedTypes(options.rooms),
     journal,
@@ -139,7 +140,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     routes: pageRoutes({ isDraining: () => draining, journal, clock, directory, connected, types: options.rooms.map(typeOf), site }),
     async fetch(request, server) {
       if (!URL.canParse(request.url)) return new Response("Bad Host", { status: 400 }); // Bun has put the Host header into it
-      const file = request.method === "GET" ? await site?.respond(request) : undefined;
+      const file = request.method === "GET" ? await site.respond(request) : undefined;
       if (file !== undefined) return file;
       const admitted = admit(request, server, { draining, origins, limits, connected, directory });
       if (admitted instanceof Response) {

@@ -1,84 +1,75 @@
 /**
- * Web pages of an app, bundled in memory and served with headers of our own: HTML imports of Bun can carry none in production.
- * From: server.ts, at the start. Without `fresh`, files are built once; with it, anew whenever the page itself is asked for.
+ * The web pages of apps, served with headers of our own: HTML imports of Bun can carry none in production.
+ * From: server.ts, at the start. Without `fresh`, pages are built once; with it, a page is built anew whenever it is asked for.
  */
-import { dirname, relative, resolve } from "node:path";
-
-export interface SiteFile {
-  readonly body: Uint8Array<ArrayBuffer>;
-  readonly zipped: Uint8Array<ArrayBuffer> | undefined;
-  readonly type: string;
-  /** Named by its content, so it never changes. */
-  readonly immutable: boolean;
-}
+import { resolve } from "node:path";
+import { type BuiltPage, buildPage, type PageCard, type SiteFile } from "./page-build.ts";
+import { type Pages, pathProblem } from "./page-paths.ts";
 
 /** Everything that a page needs comes from this server; nothing is ever inline. `connect-src 'self'` covers its WebSockets. */
 export const pagePolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const zippedBytesMin = 1_024;
+interface Page {
+  readonly file: string;
+  built: BuiltPage;
+}
 
 export class Site {
-  readonly #page: string;
+  readonly #pages: ReadonlyMap<string, Page>;
   readonly #fresh: boolean;
-  #files: Promise<ReadonlyMap<string, SiteFile>>;
 
-  /** `page`: an HTML file, to be served at `/`. */
-  constructor(page: string, fresh: boolean) {
-    this.#page = resolve(page);
+  private constructor(pages: ReadonlyMap<string, Page>, fresh: boolean) {
+    this.#pages = pages;
     this.#fresh = fresh;
-    this.#files = build(this.#page);
   }
 
-  /** Rejects if the page cannot be built, with what the bundler says. */
-  async ready(): Promise<void> {
-    await this.#files;
+  /** Rejects with a `TypeError` that says which page stands in the wrong place, is not there, or cannot be built, and why. */
+  static async build(pages: Pages, fresh: boolean): Promise<Site> {
+    for (const path of Object.keys(pages)) {
+      const problem = pathProblem(path);
+      if (problem !== undefined) throw new TypeError(`pages: ${problem}`);
+    }
+    const built = Object.entries(pages).map(async ([path, name]) => {
+      const file = resolve(name);
+      return [path, { file, built: await buildPage(path, file) }] as const;
+    });
+    return new Site(new Map(await Promise.all(built)), fresh);
+  }
+
+  get cards(): readonly PageCard[] {
+    return [...this.#pages.values()].map(({ built }) => built.card);
   }
 
   async respond(request: Request): Promise<Response | undefined> {
-    const { pathname } = new URL(request.url);
-    if (this.#fresh && pathname === "/") {
-      const rebuilt = build(this.#page);
-      // A mistake in an edit must not take the page away from who has it.
-      this.#files = rebuilt.catch(() => this.#files);
-      await rebuilt;
+    const { pathname, search } = new URL(request.url);
+    const page = this.#pages.get(pathname);
+    if (page !== undefined) {
+      // A mistake in an edit is told, and must not take the page away from who has it.
+      if (this.#fresh) page.built = await buildPage(pathname, page.file);
+      return this.#serve(page.built.html, request);
     }
-    const file = (await this.#files).get(pathname);
-    if (file === undefined) return undefined;
-    const zip = file.zipped !== undefined && /\bgzip\b/.test(request.headers.get("accept-encoding") ?? "");
-    return new Response(zip ? file.zipped : file.body, {
+    if (pathname.endsWith("/") && this.#pages.has(pathname.slice(0, -1)))
+      return new Response(null, { status: 308, headers: { location: `${pathname.slice(0, -1)}${search}` } });
+    for (const { built } of this.#pages.values()) {
+      const file = built.assets.get(pathname);
+      if (file !== undefined) return this.#serve(file, request);
+    }
+    return undefined;
+  }
+
+  #serve({ body, zipped, type, immutable }: SiteFile, request: Request): Response {
+    const zip = zipped !== undefined && /\bgzip\b/.test(request.headers.get("accept-encoding") ?? "");
+    return new Response(zip ? zipped : body, {
       headers: {
-        "content-type": file.type,
+        "content-type": type,
         "content-security-policy": pagePolicy,
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
-        "cache-control": file.immutable ? "public, max-age=31536000, immutable" : "no-cache",
+        "cache-control": immutable ? "public, max-age=31536000, immutable" : "no-cache",
         vary: "accept-encoding",
         ...(zip ? { "content-encoding": "gzip" } : {}),
       },
     });
   }
-}
-
-async function build(page: string): Promise<ReadonlyMap<string, SiteFile>> {
-  const built = await Bun.build({
-    entrypoints: [page],
-    target: "browser",
-    minify: true,
-    splitting: true,
-    publicPath: "/",
-    define: { "process.env.NODE_ENV": '"production"' },
-    naming: { entry: "[name].[ext]", chunk: "assets/[name]-[hash].[ext]", asset: "assets/[name]-[hash].[ext]" },
-    root: dirname(page),
-  });
-  const files = new Map<string, SiteFile>();
-  for (const output of built.outputs) {
-    const path = `/${relative(".", output.path)}`;
-    const body = new Uint8Array(await output.arrayBuffer());
-    const type = output.type;
-    const zipped = body.length >= zippedBytesMin && /text|javascript|json|svg/.test(type) ? Bun.gzipSync(body) : undefined;
-    const isPage = output.kind === "entry-point" && type.startsWith("text/html");
-    files.set(isPage ? "/" : path, { body, zipped, type, immutable: path.startsWith("/assets/") });
-  }
-  return files;
 }

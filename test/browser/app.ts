@@ -1,46 +1,48 @@
-/** The meeting app on a real server, behind a network that can be cut. */
+/** An app of examples/ on a real server, behind a network that can be cut. For the browser tests of all apps. */
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import type { MeetingContext } from "../../machines/meeting.ts";
 import { guests } from "../../src/gateway/auth.ts";
 import { createServer, type QuorateServer } from "../../src/gateway/server.ts";
 import { memory } from "../../src/journal/memory.ts";
-import { meeting } from "../../src/meeting/room.ts";
+import type { AnyRoomType } from "../../src/room/define-room.ts";
 import type { Profile } from "./chromium.ts";
 import { CuttableNetwork } from "./network.ts";
 
 export class App implements AsyncDisposable {
   readonly server: QuorateServer;
   readonly network: CuttableNetwork;
+  readonly #path: string;
 
-  private constructor(server: QuorateServer, network: CuttableNetwork) {
+  private constructor(server: QuorateServer, network: CuttableNetwork, path: string) {
     this.server = server;
     this.network = network;
+    this.#path = path;
   }
 
-  static async start(): Promise<App> {
+  /** `name`: its folder's, and so its page's. */
+  static async start(name: string, room: AnyRoomType): Promise<App> {
     const network = new CuttableNetwork();
     const origins = [`http://127.0.0.1:${network.port}`];
-    const page = join(import.meta.dir, "../../examples/meeting/index.html");
+    const path = `/${name}`;
     // Not in development: a page's request must not wait for another build of it.
     const server = await createServer({
-      rooms: [meeting],
+      rooms: [room],
       journal: memory(),
       auth: guests(),
       origins,
-      page,
+      pages: { [path]: join(import.meta.dir, "../../examples", name, "index.html") },
       port: 0,
       development: false,
     }).listen();
     network.target = Number(server.url.port);
-    return new App(server, network);
+    return new App(server, network, path);
   }
 
   url(room = "weekly"): string {
-    return `http://127.0.0.1:${this.network.port}/?room=${room}`;
+    return `http://127.0.0.1:${this.network.port}${this.#path}?room=${room}`;
   }
 
-  /** In the meeting, live. The first one hosts it. */
+  /** In the room, live. */
   async join(profile: Profile, name: string, room?: string): Promise<Page> {
     const page = await profile.open(this.url(room));
     await page.getByLabel("Your name").fill(name);
@@ -49,12 +51,12 @@ export class App implements AsyncDisposable {
     return page;
   }
 
-  /** What the server has: a copy, since matchers with `expect.…` inside write into what they are given. */
-  get meeting(): MeetingContext["meeting"] {
+  /** What the server has, of the one room: a copy, since matchers with `expect.…` inside write into what they are given. */
+  context<Context>(): Context {
     const [room] = this.server.rooms;
-    const context = room?.committed?.domain.snapshot.context as MeetingContext | undefined;
+    const context = room?.committed?.domain.snapshot.context;
     if (context === undefined) throw new Error("no room is running");
-    return structuredClone(context.meeting);
+    return structuredClone(context as Context);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -65,8 +67,3 @@ export class App implements AsyncDisposable {
 
 export const isLive = (page: Page): Promise<void> => page.locator('[data-testid="connection"][data-status="live"]').waitFor();
 export const isSaved = (page: Page): Promise<void> => page.locator('[data-testid="saved"][data-pending="0"]').waitFor();
-
-export async function say(page: Page, text: string): Promise<void> {
-  await page.getByLabel("Message", { exact: true }).fill(text);
-  await page.getByLabel("Message", { exact: true }).press("Enter");
-}

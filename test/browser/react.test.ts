@@ -9,7 +9,7 @@ withChromium();
 declare const renders: Record<string, number>;
 
 browserTest("[hooks] in a page: each component re-renders for its own value alone", async () => {
-  await using running = await testServer({ rooms: [board], page: join(import.meta.dir, "pages/react.html") });
+  await using running = await testServer({ rooms: [board], pages: { "/": join(import.meta.dir, "pages/react.html") } });
   await using profile = await Profile.make();
   const page = await profile.open(running.http("/"));
   const ben = createRoom(board, { url: running.http("/"), id: "r", token: "Ben" });

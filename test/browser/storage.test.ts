@@ -8,11 +8,11 @@ import { testServer } from "../support/server.ts";
 import { browserTest, Profile, withChromium } from "./chromium.ts";
 
 withChromium();
-const page = join(import.meta.dir, "pages/storage.html");
+const pages = { "/": join(import.meta.dir, "pages/storage.html") };
 declare const window: { run(index: number): Promise<string>; indexedDbStorage: typeof indexedDbStorage };
 
 browserTest("client storage contract: IndexedDB", async () => {
-  await using running = await testServer({ rooms: [board], journal: memory(), page });
+  await using running = await testServer({ rooms: [board], journal: memory(), pages });
   await using profile = await Profile.make();
   const tab = await profile.open(running.http("/"));
   for (const [index, { name }] of clientStorageCases.entries())
@@ -21,7 +21,7 @@ browserTest("client storage contract: IndexedDB", async () => {
 });
 
 browserTest("[L2] two pages are never the same client; what a closed page left is the next one's", async () => {
-  await using running = await testServer({ rooms: [board], journal: memory(), page });
+  await using running = await testServer({ rooms: [board], journal: memory(), pages });
   await using profile = await Profile.make();
   const claim = async (fresh: string) => {
     const tab = await profile.open(running.http("/"));

@@ -49,7 +49,7 @@ export const viewBugs: readonly Bug[] = [
     file: "src/client/replica.ts",
     find: "overlaid(context, this.own)",
     replace: "context",
-    seed: 1,
+    seed: 2,
   },
   {
     name: "acknowledgements of a lost history are believed",

@@ -1,6 +1,7 @@
 /** The agenda item that runs, above the table, with its time. */
+
+import { Icon } from "../../shared/icons.tsx";
 import { Countdown } from "./countdown.tsx";
-import { Icon } from "./icons.tsx";
 import { useSelect } from "./meeting-room.ts";
 
 export function AgendaNow() {

@@ -1,13 +1,12 @@
 /** What is to be talked about, one thing at a time. */
 import { type FormEvent, useState } from "react";
 import { type AgendaItem, agendaItemMinutesMax, agendaTitleCharsMax } from "../../../machines/meeting.ts";
-import { attempt } from "./attempt.ts";
-import { CommandButton } from "./command-button.tsx";
+import { attempt } from "../../shared/attempt.ts";
+import { Icon } from "../../shared/icons.tsx";
+import { useNow } from "../../shared/time.ts";
+import { useVisit } from "../../shared/visit.ts";
 import { Countdown } from "./countdown.tsx";
-import { Icon } from "./icons.tsx";
-import { type Command, useRoom, useSelect } from "./meeting-room.ts";
-import { useNow } from "./time.ts";
-import { useVisit } from "./visit.ts";
+import { type Command, CommandButton, useRoom, useSelect } from "./meeting-room.ts";
 
 export function Agenda() {
   const items = useSelect((state) => state.context.meeting.agenda);

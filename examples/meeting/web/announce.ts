@@ -1,8 +1,8 @@
-/** Tells what the others do, and what was refused to oneself. From: the room's ops and cues. To: the toasts. */
+/** Tells what the others do. From: the room's ops and cues. To: the toasts. */
 import type { MeetingEvent } from "../../../machines/meeting.ts";
+import type { Toasts } from "../../shared/toasts.ts";
 import type { MeetingRoom } from "./meeting-room.ts";
 import { articleOf } from "./roles.ts";
-import type { Toasts } from "./toasts.ts";
 
 export function announce(room: MeetingRoom, toasts: Toasts): void {
   // Who was there before the ops that come in: the machine forgets those who leave.
@@ -40,8 +40,6 @@ export function announce(room: MeetingRoom, toasts: Toasts): void {
         break;
     }
   });
-  room.on("refused", ({ reason }) => toasts.tell(`Your command was refused: ${reason}`, "bad"));
-  room.on("trouble", ({ message }) => toasts.tell(message, "bad"));
   announceRecording(room, toasts);
 }
 

@@ -1,10 +1,9 @@
 /** The middle of the table: who has the floor, or what the meeting waits for. */
 import type { Participant } from "../../../machines/meeting.ts";
-import { Avatar } from "./avatar.tsx";
-import { CommandButton } from "./command-button.tsx";
+import { Avatar } from "../../shared/avatar.tsx";
+import { clock, useNow } from "../../shared/time.ts";
 import { EndedSummary } from "./ended-summary.tsx";
-import { useMe, useSelect } from "./meeting-room.ts";
-import { clock, useNow } from "./time.ts";
+import { CommandButton, useMe, useSelect } from "./meeting-room.ts";
 
 export function Center() {
   const phase = useSelect((state) => state.value.phase);

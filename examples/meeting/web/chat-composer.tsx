@@ -1,10 +1,9 @@
 /** Where messages are written. Tells the others that one is typing. */
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { chatTextCharsMax } from "../../../machines/meeting.ts";
-import { attempt } from "./attempt.ts";
-import { CommandButton } from "./command-button.tsx";
-import { useCan, usePresence, useRoom } from "./meeting-room.ts";
-import { useVisit } from "./visit.ts";
+import { attempt } from "../../shared/attempt.ts";
+import { useVisit } from "../../shared/visit.ts";
+import { CommandButton, useCan, usePresence, useRoom } from "./meeting-room.ts";
 
 /** Nobody types for longer than this without a key. */
 const typingMs = 3_000;

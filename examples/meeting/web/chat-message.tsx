@@ -1,8 +1,8 @@
 /** One message. While the server has not confirmed it, it says so. */
 import type { ChatMessage } from "../../../machines/meeting.ts";
-import { Avatar } from "./avatar.tsx";
-import { Icon } from "./icons.tsx";
-import { timeOfDay } from "./time.ts";
+import { Avatar } from "../../shared/avatar.tsx";
+import { Icon } from "../../shared/icons.tsx";
+import { timeOfDay } from "../../shared/time.ts";
 
 interface ChatMessageItemProps {
   readonly message: ChatMessage;

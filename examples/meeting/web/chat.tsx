@@ -1,9 +1,9 @@
 /** The chat: the last messages, oldest first. Follows the end unless the reader has scrolled up. */
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type ChatMessage, chatMessagesMax } from "../../../machines/meeting.ts";
+import { Icon } from "../../shared/icons.tsx";
 import { ChatComposer } from "./chat-composer.tsx";
 import { ChatMessageItem } from "./chat-message.tsx";
-import { Icon } from "./icons.tsx";
 import { useConnection, useMe, usePending, useSelect } from "./meeting-room.ts";
 
 /** Nearer to the end than this counts as at the end. */

@@ -1,7 +1,6 @@
 /** One control per thing that a person may do in the meeting; each shows what it would do next. */
-import { CommandButton } from "./command-button.tsx";
-import { useConfirm } from "./confirm.tsx";
-import { useMe, useSelect } from "./meeting-room.ts";
+import { useConfirm } from "../../shared/confirm.tsx";
+import { CommandButton, useMe, useSelect } from "./meeting-room.ts";
 
 interface ControlProps {
   readonly look: "dock" | "item";

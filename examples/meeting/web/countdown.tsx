@@ -1,6 +1,7 @@
 /** What is left until a deadline, then how much it is over. */
+
+import { clock, useNow } from "../../shared/time.ts";
 import { useSelect } from "./meeting-room.ts";
-import { clock, useNow } from "./time.ts";
 
 export function Countdown({ endsAt }: { readonly endsAt: number }) {
   // The room says when it is over time; this clock may be a little off.

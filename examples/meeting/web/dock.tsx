@@ -1,10 +1,11 @@
 /** The controls under the stage: one's own, then those of the moderators. */
-import { CommandButton } from "./command-button.tsx";
+
+import { narrow, useMedia } from "../../shared/media.ts";
+import { Popup } from "../../shared/popup.tsx";
 import { AwayButton, EndButton, FloorButton, HandButton, LockButton, RecordButton, ShareButton } from "./controls.tsx";
 import { Emoji, reactionChoices } from "./emoji.tsx";
-import { narrow, useMedia } from "./media.ts";
+import { CommandButton } from "./meeting-room.ts";
 import { MoreMenu } from "./more-menu.tsx";
-import { Popup } from "./popup.tsx";
 
 export function Dock() {
   const small = useMedia(narrow);

@@ -1,6 +1,7 @@
 /** What is left of a meeting that has ended. */
+
+import { clock } from "../../shared/time.ts";
 import { useSelect } from "./meeting-room.ts";
-import { clock } from "./time.ts";
 
 export function EndedSummary() {
   const { startedAt, endedAt, agenda, polls, recording } = useSelect((state) => state.context.meeting);

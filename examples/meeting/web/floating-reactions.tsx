@@ -1,12 +1,12 @@
 /** Reactions that rise from the seat of whoever sent them. */
+
+import { useStore } from "../../shared/store.ts";
 import { Emoji } from "./emoji.tsx";
-import { removeReaction } from "./reactions.ts";
+import { removeReaction, useReactions } from "./reactions.ts";
 import { useSeats } from "./seats.ts";
-import { useStore } from "./store.ts";
-import { useVisit } from "./visit.ts";
 
 export function FloatingReactions() {
-  const { reactions } = useVisit();
+  const reactions = useReactions();
   const floating = useStore(reactions);
   const { seats } = useSeats();
   if (floating.length === 0) return null;

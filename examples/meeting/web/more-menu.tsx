@@ -1,7 +1,8 @@
 /** On a narrow screen: the controls that have no room in the bar. */
+
+import { PageItems } from "../../shared/page-items.tsx";
+import { Popup } from "../../shared/popup.tsx";
 import { AwayButton, EndButton, LockButton, RecordButton, ShareButton } from "./controls.tsx";
-import { PageItems } from "./page-items.tsx";
-import { Popup } from "./popup.tsx";
 
 export const MoreMenu = () => (
   <Popup label="More" icon="more" look="dock">

@@ -1,11 +1,10 @@
 /** The form of a new poll. */
 import { type FormEvent, useState } from "react";
 import { pollOptionCharsMax, pollOptionsMax, pollOptionsMin, pollQuestionCharsMax } from "../../../machines/meeting.ts";
-import { attempt } from "./attempt.ts";
-import { CommandButton } from "./command-button.tsx";
-import { Icon } from "./icons.tsx";
-import { type Command, useRoom } from "./meeting-room.ts";
-import { useVisit } from "./visit.ts";
+import { attempt } from "../../shared/attempt.ts";
+import { Icon } from "../../shared/icons.tsx";
+import { useVisit } from "../../shared/visit.ts";
+import { type Command, CommandButton, useRoom } from "./meeting-room.ts";
 
 interface Draft {
   readonly key: number;

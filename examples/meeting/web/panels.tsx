@@ -1,8 +1,8 @@
 /** Chat, agenda and polls behind tabs; people too, where they have no column of their own. */
 import { type KeyboardEvent, type ReactNode, useEffect, useState } from "react";
+import { Icon, type IconName } from "../../shared/icons.tsx";
 import { Agenda } from "./agenda.tsx";
 import { Chat } from "./chat.tsx";
-import { Icon, type IconName } from "./icons.tsx";
 import { useMe, useSelect } from "./meeting-room.ts";
 import { People } from "./people.tsx";
 import { Polls } from "./polls.tsx";

@@ -1,11 +1,10 @@
 /** Who is here, with raised hands first, in their order. */
 import type { Participant } from "../../../machines/meeting.ts";
+import { Avatar } from "../../shared/avatar.tsx";
+import { Icon } from "../../shared/icons.tsx";
+import { usePage } from "../../shared/page-actions.ts";
 import { type Arrived, useArrived } from "./arrivals.ts";
-import { Avatar } from "./avatar.tsx";
-import { CommandButton } from "./command-button.tsx";
-import { Icon } from "./icons.tsx";
-import { useMe, useSelect } from "./meeting-room.ts";
-import { usePage } from "./page-actions.ts";
+import { CommandButton, useMe, useSelect } from "./meeting-room.ts";
 import { PersonMenu } from "./person-menu.tsx";
 import { roleNames, rolesByRank } from "./roles.ts";
 

@@ -1,9 +1,8 @@
 /** What may be done about one person. What is not possible stays in the menu and says why. */
 import type { Participant } from "../../../machines/meeting.ts";
-import { CommandButton } from "./command-button.tsx";
-import { useConfirm } from "./confirm.tsx";
-import type { Command } from "./meeting-room.ts";
-import { Popup } from "./popup.tsx";
+import { useConfirm } from "../../shared/confirm.tsx";
+import { Popup } from "../../shared/popup.tsx";
+import { type Command, CommandButton } from "./meeting-room.ts";
 import { articleOf, rolesByRank } from "./roles.ts";
 
 interface PersonMenuProps {

@@ -1,9 +1,8 @@
 /** Questions to everyone, the newest first, with bars that move as votes come. */
 import { useState } from "react";
 import type { Poll } from "../../../machines/meeting.ts";
-import { CommandButton } from "./command-button.tsx";
-import { Icon } from "./icons.tsx";
-import { useMe, useSelect } from "./meeting-room.ts";
+import { Icon } from "../../shared/icons.tsx";
+import { CommandButton, useMe, useSelect } from "./meeting-room.ts";
 import { NewPoll } from "./new-poll.tsx";
 
 export function Polls() {

@@ -1,6 +1,7 @@
 /** Reactions on their way up. Told once and never stored: who was not there has missed them. */
+import { createContext, useContext } from "react";
+import { createStore, type Store } from "../../shared/store.ts";
 import type { MeetingRoom } from "./meeting-room.ts";
-import { createStore, type Store } from "./store.ts";
 
 export interface Reaction {
   readonly key: number;
@@ -25,3 +26,12 @@ export function collectReactions(room: MeetingRoom): Reactions {
 
 export const removeReaction = (reactions: Reactions, key: number): void =>
   reactions.set((floating) => floating.filter((reaction) => reaction.key !== key));
+
+const ReactionsContext = createContext<Reactions | undefined>(undefined);
+export const ReactionsProvider = ReactionsContext.Provider;
+
+export function useReactions(): Reactions {
+  const reactions = useContext(ReactionsContext);
+  if (reactions === undefined) throw new Error("This component needs a meeting around it.");
+  return reactions;
+}

@@ -1,5 +1,5 @@
 /** The place of a shared screen. This app shares the state of a meeting; pictures and sound would come from a media server beside it. */
-import { Avatar } from "./avatar.tsx";
+import { Avatar } from "../../shared/avatar.tsx";
 import { useMe, useSelect } from "./meeting-room.ts";
 
 export function ScreenShare({ user }: { readonly user: string }) {

@@ -1,8 +1,8 @@
 /** What everybody looks at: the table with its seats, who has the floor, a shared screen, cursors and reactions. */
 import type { PointerEvent } from "react";
+import { Cursors } from "../../shared/cursors.tsx";
 import { AgendaNow } from "./agenda-now.tsx";
 import { Center } from "./center.tsx";
-import { Cursors } from "./cursors.tsx";
 import { FloatingReactions } from "./floating-reactions.tsx";
 import { usePresence, useSelect } from "./meeting-room.ts";
 import { ScreenShare } from "./screen-share.tsx";
@@ -34,9 +34,19 @@ export function Stage() {
         <Seats />
         <FloatingReactions />
       </div>
-      <Cursors />
+      <StageCursors />
     </section>
   );
+}
+
+/** By itself, so that a moving cursor renders nothing else. */
+function StageCursors() {
+  const [others] = usePresence();
+  const cursors = [...others.values()].map(({ state, ...person }) => {
+    const [x, y] = state.cursor ?? nowhere;
+    return { ...person, x, y };
+  });
+  return <Cursors cursors={cursors} />;
 }
 
 /** Three digits are finer than any screen needs. */

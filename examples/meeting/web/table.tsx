@@ -1,7 +1,7 @@
 /** The people around the table. */
 import type { CSSProperties } from "react";
-import { Avatar } from "./avatar.tsx";
-import { Icon } from "./icons.tsx";
+import { Avatar } from "../../shared/avatar.tsx";
+import { Icon } from "../../shared/icons.tsx";
 import { useSelect } from "./meeting-room.ts";
 import { type Seat, seatAt, useSeats } from "./seats.ts";
 

@@ -1,16 +1,20 @@
-/** The others' pointers over the stage. Cursors travel as fractions of the stage, so that each screen draws them in its own size. */
+/** The others' pointers over a surface that all look at. */
 import { hueOf } from "./avatar.tsx";
-import { usePresence } from "./meeting-room.ts";
+
+export interface Cursor {
+  readonly who: number;
+  readonly user: string;
+  readonly name: string;
+  /** Fractions of the surface, so that each screen draws it in its own size. Outside of 0 to 1 it is not drawn. */
+  readonly x: number;
+  readonly y: number;
+}
 
 /** More would hide what they point at. */
 const cursorsMax = 24;
 
-export function Cursors() {
-  const [others] = usePresence();
-  const shown = [...others.values()].flatMap(({ who, user, name, state }) => {
-    const [x, y] = state.cursor ?? [-1, -1];
-    return x < 0 || x > 1 || y < 0 || y > 1 ? [] : [{ who, user, name, x, y }];
-  });
+export function Cursors({ cursors }: { readonly cursors: readonly Cursor[] }) {
+  const shown = cursors.filter(({ x, y }) => x >= 0 && x <= 1 && y >= 0 && y <= 1);
   return (
     <div className="cursors" aria-hidden="true">
       {shown.slice(-cursorsMax).map(({ who, user, name, x, y }) => (

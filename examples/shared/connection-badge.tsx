@@ -1,10 +1,10 @@
 /** How this page is connected, in a word. */
 import { wordsOf } from "./connection-words.ts";
 import { Icon } from "./icons.tsx";
-import { useConnection, usePending, useRev, useRoom } from "./meeting-room.ts";
+import { useConnection, usePending, useRev, useVisit } from "./visit.ts";
 
 export function ConnectionBadge() {
-  const room = useRoom();
+  const { room } = useVisit();
   const { status, reason } = useConnection();
   const waiting = usePending().length;
   const { word, tone, retry } = wordsOf(status, useRev());

@@ -1,19 +1,14 @@
-/** Which room, in which phase, how it is recorded, and how this page is connected. */
-import { ConnectionBadge } from "./connection-badge.tsx";
-import { Icon, Mark } from "./icons.tsx";
-import { useRoom, useSelect } from "./meeting-room.ts";
-import { PageItems } from "./page-items.tsx";
+/** What the top bar says of the meeting: its phase, whether it is locked, how it is recorded. */
+import { Icon } from "../../shared/icons.tsx";
+import { clock, useNow } from "../../shared/time.ts";
+import { TopBar } from "../../shared/top-bar.tsx";
+import { useSelect } from "./meeting-room.ts";
 import { RecordingLight } from "./recording-light.tsx";
-import { SavedMark } from "./saved-mark.tsx";
-import { clock, useNow } from "./time.ts";
 
-export function TopBar() {
-  const room = useRoom();
+export function MeetingBar() {
   const locked = useSelect((state) => state.context.meeting.locked);
   return (
-    <header className="top-bar">
-      <Mark />
-      <h1 className="room-name ellipsis">{room.id}</h1>
+    <TopBar menu={false}>
       <Phase />
       {locked ? (
         <span className="tag" data-tone="soft" data-hint="Locked: nobody new may come in">
@@ -22,13 +17,7 @@ export function TopBar() {
         </span>
       ) : null}
       <RecordingLight />
-      <span className="spacer" />
-      <SavedMark />
-      <ConnectionBadge />
-      <div className="top-actions">
-        <PageItems look="icon" />
-      </div>
-    </header>
+    </TopBar>
   );
 }
 

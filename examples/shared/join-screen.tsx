@@ -1,13 +1,27 @@
 /** The way in: a name and a room. */
 import { type FormEvent, useState } from "react";
-import { cleanName } from "../../../src/protocol/names.ts";
+import { cleanName } from "../../src/protocol/names.ts";
 import { Avatar } from "./avatar.tsx";
 import { Icon, Mark } from "./icons.tsx";
-import { asRoomId, copyLinkTo, isRoomId, suggestedName, suggestedRoom } from "./invitation.ts";
+import { asRoomId, copyLinkTo, isAtRoot, isRoomId, suggestedName, suggestedRoom } from "./invitation.ts";
 
-export function JoinScreen({ onJoin }: { readonly onJoin: (room: string, name: string) => void }) {
+/** What an app says of itself there. */
+export interface JoinWords {
+  readonly title: string;
+  readonly tagline: string;
+  /** What the room is called here, and which one is suggested first. */
+  readonly room: { readonly label: string; readonly first: string };
+  readonly foot: string;
+}
+
+interface JoinScreenProps {
+  readonly words: JoinWords;
+  readonly onJoin: (room: string, name: string) => void;
+}
+
+export function JoinScreen({ words, onJoin }: JoinScreenProps) {
   const [name, setName] = useState(suggestedName);
-  const [room, setRoom] = useState(suggestedRoom);
+  const [room, setRoom] = useState(() => suggestedRoom(words.room.first));
   const [tried, setTried] = useState(false);
   const clean = cleanName(name);
   const id = asRoomId(room);
@@ -21,7 +35,7 @@ export function JoinScreen({ onJoin }: { readonly onJoin: (room: string, name: s
   };
   return (
     <main className="join">
-      <title>Quorate</title>
+      <title>{words.title}</title>
       <div className="join-hero">
         <span className="join-table" aria-hidden="true">
           {seated.map(({ user, name: seat }) => (
@@ -33,8 +47,8 @@ export function JoinScreen({ onJoin }: { readonly onJoin: (room: string, name: s
         <header className="join-head">
           <Mark size={40} />
           <div>
-            <h1>Quorate</h1>
-            <p>Rooms that are state machines</p>
+            <h1>{words.title}</h1>
+            <p>{words.tagline}</p>
           </div>
         </header>
         <Field
@@ -49,11 +63,11 @@ export function JoinScreen({ onJoin }: { readonly onJoin: (room: string, name: s
         />
         <Field
           id="room"
-          label="Room"
+          label={words.room.label}
           value={room}
           onChange={setRoom}
           problem={tried ? roomProblem : undefined}
-          placeholder="weekly"
+          placeholder={words.room.first}
           autoComplete="off"
           note={id !== room && id !== "" ? `Will be ${id}` : "Whoever has the link can join."}
         />
@@ -62,7 +76,15 @@ export function JoinScreen({ onJoin }: { readonly onJoin: (room: string, name: s
         </button>
         <CopyLink room={id} />
       </form>
-      <p className="join-foot">The first one in a new room is its host.</p>
+      <p className="join-foot">
+        {words.foot}
+        {isAtRoot ? null : (
+          <>
+            {" "}
+            <a href="/">All apps</a>
+          </>
+        )}
+      </p>
     </main>
   );
 }
@@ -121,7 +143,7 @@ function CopyLink({ room }: { readonly room: string }) {
       () => setWord("The browser did not allow it"),
     );
   return (
-    <button type="button" className="button" data-look="quiet" data-wide onClick={copy}>
+    <button type="button" className="button" data-look="quiet" data-wide aria-label={word} onClick={copy}>
       <Icon name={word === "Link copied" ? "check" : "link"} size={16} />
       <span className="button-text" role="status">
         {word}

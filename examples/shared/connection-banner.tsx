@@ -1,10 +1,10 @@
-/** Over the meeting while something is wrong that people should know of. It comes late, so that a short break shows nothing. */
+/** Over the page while something is wrong that people should know of. It comes late, so that a short break shows nothing. */
 import { wordsOf } from "./connection-words.ts";
 import { Icon } from "./icons.tsx";
-import { useConnection, useRev, useRoom } from "./meeting-room.ts";
+import { useConnection, useRev, useVisit } from "./visit.ts";
 
 export function ConnectionBanner() {
-  const room = useRoom();
+  const { room } = useVisit();
   const { status, reason, saving } = useConnection();
   const { word, text, retry } = wordsOf(status, useRev());
   if (text === undefined && saving) return null;

@@ -1,6 +1,9 @@
 import { expect } from "bun:test";
-import { App, isLive, isSaved, say } from "./app.ts";
-import { browserTest, Profile, withChromium } from "./chromium.ts";
+import type { Page } from "playwright-core";
+import type { MeetingContext } from "../../machines/meeting.ts";
+import { meeting } from "../../src/meeting/room.ts";
+import { App, isLive, isSaved } from "../../test/browser/app.ts";
+import { browserTest, Profile, withChromium } from "../../test/browser/chromium.ts";
 
 withChromium();
 
@@ -8,7 +11,7 @@ withChromium();
 const cutOff = /WebSocket connection to|ERR_CONNECTION/;
 
 browserTest("two pages in one meeting see each other's ops; whoever opened it hosts it", async () => {
-  await using app = await App.start();
+  await using app = await App.start("meeting", meeting);
   await using one = await Profile.make();
   await using two = await Profile.make();
   const ada = await app.join(one, "Ada");
@@ -23,13 +26,13 @@ browserTest("two pages in one meeting see each other's ops; whoever opened it ho
   await ada.mouse.move(500, 400);
   await ada.mouse.move(520, 420);
   await ben.getByTestId("cursor").waitFor();
-  expect(app.meeting.hands).toHaveLength(1);
+  expect(told(app).hands).toHaveLength(1);
   one.expectQuiet();
   two.expectQuiet();
 });
 
 browserTest("[L2] the network is cut, twenty commands are given, it is mended: all are applied once, in order", async () => {
-  await using app = await App.start();
+  await using app = await App.start("meeting", meeting);
   await using one = await Profile.make();
   await using two = await Profile.make();
   const ada = await app.join(one, "Ada");
@@ -40,19 +43,19 @@ browserTest("[L2] the network is cut, twenty commands are given, it is mended: a
   for (const text of texts) await say(ada, text);
   expect(await ada.getByTestId("message").count()).toBe(20);
   await ada.locator('[data-testid="saved"][data-pending="20"]').waitFor();
-  expect(app.meeting.chat).toEqual([]);
+  expect(told(app).chat).toEqual([]);
   app.network.mend();
   await isSaved(ada);
   await isLive(ben);
   await ben.getByTestId("message").filter({ hasText: "line 19" }).waitFor();
-  expect(app.meeting.chat.map(({ text }) => text)).toEqual(texts);
+  expect(told(app).chat.map(({ text }) => text)).toEqual(texts);
   expect(await ben.getByTestId("message").count()).toBe(20);
   one.expectQuiet(cutOff);
   two.expectQuiet(cutOff);
 });
 
 browserTest("[L2] a page is loaded anew with commands pending: they are its own still, and applied once", async () => {
-  await using app = await App.start();
+  await using app = await App.start("meeting", meeting);
   await using profile = await Profile.make();
   const ada = await app.join(profile, "Ada");
   await ada.keyboard.press("Control+.");
@@ -64,14 +67,14 @@ browserTest("[L2] a page is loaded anew with commands pending: they are its own 
   await ada.reload();
   await isLive(ada);
   await isSaved(ada);
-  expect(app.meeting.chat.map(({ text, name }) => `${name}: ${text}`)).toEqual(["Ada: one", "Ada: two", "Ada: three"]);
-  expect(Object.values(app.meeting.participants)).toMatchObject([{ name: "Ada", role: "host" }]);
+  expect(told(app).chat.map(({ text, name }) => `${name}: ${text}`)).toEqual(["Ada: one", "Ada: two", "Ada: three"]);
+  expect(Object.values(told(app).participants)).toMatchObject([{ name: "Ada", role: "host" }]);
   expect(await ada.evaluate(() => document.title)).toBe(user);
   profile.expectQuiet(cutOff);
 });
 
 browserTest("[L10] a command that others made impossible rolls back, and its reason is shown; so is why a button is off", async () => {
-  await using app = await App.start();
+  await using app = await App.start("meeting", meeting);
   await using one = await Profile.make();
   await using two = await Profile.make();
   const ada = await app.join(one, "Ada");
@@ -91,17 +94,17 @@ browserTest("[L10] a command that others made impossible rolls back, and its rea
   await ben.mouse.move(5, 5); // it rested on the button
   await floor.hover({ force: true });
   await ben.getByRole("tooltip").filter({ hasText: "Ada is speaking." }).waitFor();
-  expect(Object.keys(app.meeting.participants)).toContain(app.meeting.speaker as string);
+  expect(Object.keys(told(app).participants)).toContain(told(app).speaker as string);
   one.expectQuiet();
   two.expectQuiet();
 });
 
 browserTest("[L2] two tabs of one browser are two clients; what one left when it was closed, the other settles", async () => {
-  await using app = await App.start();
+  await using app = await App.start("meeting", meeting);
   await using profile = await Profile.make();
   const first = await app.join(profile, "Ada");
   const second = await app.join(profile, "Ada too");
-  expect(Object.keys(app.meeting.participants)).toHaveLength(2);
+  expect(Object.keys(told(app).participants)).toHaveLength(2);
   await second.keyboard.press("Control+.");
   await second.getByRole("switch", { name: "Cut the network" }).click();
   await second.keyboard.press("Control+.");
@@ -111,12 +114,12 @@ browserTest("[L2] two tabs of one browser are two clients; what one left when it
   const third = await app.join(profile, "Ada again");
   await third.getByTestId("message").filter({ hasText: "my last words" }).waitFor();
   await first.getByTestId("message").filter({ hasText: "my last words" }).waitFor();
-  expect(app.meeting.chat).toHaveLength(1);
+  expect(told(app).chat).toHaveLength(1);
   profile.expectQuiet(cutOff);
 });
 
 browserTest("[names] markup in a name or in a message stays text", async () => {
-  await using app = await App.start();
+  await using app = await App.start("meeting", meeting);
   await using profile = await Profile.make();
   const markup = `<img src=x onerror="document.title='owned'">`;
   const page = await app.join(profile, markup);
@@ -129,7 +132,7 @@ browserTest("[names] markup in a name or in a message stays text", async () => {
 });
 
 browserTest("on a phone, by keyboard, in the dark: joins, speaks, raises a hand", async () => {
-  await using app = await App.start();
+  await using app = await App.start("meeting", meeting);
   await using profile = await Profile.make({ viewport: { width: 360, height: 740 }, colorScheme: "dark", hasTouch: true });
   const page = await profile.open(app.url("phone"));
   await page.getByLabel("Your name").fill("Ada");
@@ -140,9 +143,16 @@ browserTest("on a phone, by keyboard, in the dark: joins, speaks, raises a hand"
   await say(page, "From the train");
   await page.getByRole("button", { name: "Raise hand" }).press("Enter");
   await isSaved(page);
-  expect(app.meeting).toMatchObject({ chat: [{ text: "From the train" }], hands: [expect.stringContaining("guest-")] });
+  expect(told(app)).toMatchObject({ chat: [{ text: "From the train" }], hands: [expect.stringContaining("guest-")] });
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(overflow).toBe(0);
   expect(await page.evaluate(() => getComputedStyle(document.body).colorScheme)).toContain("dark");
   profile.expectQuiet();
 });
+
+const told = (app: App): MeetingContext["meeting"] => app.context<MeetingContext>().meeting;
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.getByLabel("Message", { exact: true }).fill(text);
+  await page.getByLabel("Message", { exact: true }).press("Enter");
+}

@@ -1,14 +1,14 @@
 /** Before the room is there, and when it does not let one in. */
 import { wordsOf } from "./connection-words.ts";
 import { Mark } from "./icons.tsx";
-import { useConnection, useRev, useRoom } from "./meeting-room.ts";
 import { usePage } from "./page-actions.ts";
+import { useConnection, useRev, useVisit } from "./visit.ts";
 
 /** Codes and states that end a stay: what is on screen would no longer be true. */
 export const isShutOut = (status: string): boolean => status === "refused" || status === "signedOut";
 
 export function Gate() {
-  const room = useRoom();
+  const { room } = useVisit();
   const page = usePage();
   const { status, reason } = useConnection();
   const { word, text, retry } = wordsOf(status, useRev());

@@ -1,10 +1,15 @@
 /** The keys, and a switch that turns them off. */
 import type { RefObject } from "react";
 import { Icon } from "./icons.tsx";
-import { setShortcuts, shortcutList, shortcutSettings } from "./shortcuts.ts";
+import { everyPages, type Shortcuts, setShortcuts, shortcutSettings } from "./shortcuts.ts";
 import { useStore } from "./store.ts";
 
-export function HelpDialog({ dialog }: { readonly dialog: RefObject<HTMLDialogElement | null> }) {
+interface HelpDialogProps {
+  readonly dialog: RefObject<HTMLDialogElement | null>;
+  readonly shortcuts: Shortcuts;
+}
+
+export function HelpDialog({ dialog, shortcuts }: HelpDialogProps) {
   const { on } = useStore(shortcutSettings);
   return (
     <dialog ref={dialog} className="dialog" aria-labelledby="help-title">
@@ -15,7 +20,7 @@ export function HelpDialog({ dialog }: { readonly dialog: RefObject<HTMLDialogEl
         </button>
       </div>
       <dl className="keys">
-        {shortcutList.map(({ keys, does }) => (
+        {[...shortcuts.list, ...everyPages].map(({ keys, does }) => (
           <div key={keys}>
             <dt>
               <kbd>{keys}</kbd>

@@ -1,15 +1,14 @@
 /** The connection, what is pending, and the lab's two handles. */
 import { DrawerPart } from "./drawer-part.tsx";
 import { latencyMsMax } from "./lab.ts";
-import { useConnection, useMe, usePending, useRev } from "./meeting-room.ts";
 import { useStore } from "./store.ts";
-import { useVisit } from "./visit.ts";
+import { useConnection, useOfRoom, usePending, useRev, useVisit } from "./visit.ts";
 
 export function DrawerNetwork() {
   const { lab } = useVisit();
   const { cut, latencyMs } = useStore(lab.settings);
   const { status, code, reason, saving } = useConnection();
-  const me = useMe();
+  const me = useOfRoom((room) => room.me);
   const pending = usePending();
   const facts = [
     ["status", code === undefined ? status : `${status} (${code})`],

@@ -1,6 +1,6 @@
 /** Whether everything that one did is safe on the server. */
 import { Icon } from "./icons.tsx";
-import { useConnection, usePending } from "./meeting-room.ts";
+import { useConnection, usePending } from "./visit.ts";
 
 export function SavedMark() {
   const count = usePending().length;

@@ -1,12 +1,12 @@
-/** Time as the room tells it, so that all clocks in a meeting agree. */
+/** Time as the room tells it, so that all clocks in a room agree. */
 import { useEffect, useState } from "react";
-import { useRoom } from "./meeting-room.ts";
+import { useVisit } from "./visit.ts";
 
 const secondMs = 1_000;
 
 /** The server's time, again every second; the components that use it turn over together. */
 export function useNow(): number {
-  const room = useRoom();
+  const { room } = useVisit();
   const [now, setNow] = useState(() => room.now());
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;

@@ -1,5 +1,6 @@
 /** The last ops that this page has seen, for the developer drawer. */
-import type { MeetingRoom } from "./meeting-room.ts";
+import type { Room } from "../../src/client/index.ts";
+import type { AnyRoomType } from "../../src/room/define-room.ts";
 import { createStore, type Store } from "./store.ts";
 
 export interface LoggedOp {
@@ -16,7 +17,7 @@ export type OpLog = Store<readonly LoggedOp[]>;
 
 const opsMax = 200;
 
-export function recordOps(room: MeetingRoom): OpLog {
+export function recordOps<R extends AnyRoomType>(room: Room<R>): OpLog {
   const log: OpLog = createStore<readonly LoggedOp[]>([]);
   room.on("op", ({ rev, at, by, event }) => {
     const { type, at: _at, id: _id, by: _by, ...payload } = event as typeof event & { at?: unknown; id?: unknown; by?: unknown };

@@ -3,10 +3,11 @@
  * on hover, on focus, on a tap, and to screen readers.
  */
 import { type ReactNode, useId } from "react";
+import type { AnyCommand, AnyRoom } from "./any-room.ts";
 import { Icon, type IconName } from "./icons.tsx";
-import { type Command, useCan, useRoom } from "./meeting-room.ts";
+import { useOfRoom, useVisit } from "./visit.ts";
 
-export interface CommandButtonProps {
+export interface CommandButtonProps<Command extends AnyCommand> {
   readonly command: Command;
   /** The accessible name; shown as text too, unless `look` is "icon". */
   readonly label: string;
@@ -29,12 +30,13 @@ export interface CommandButtonProps {
   readonly children?: ReactNode;
 }
 
-export function CommandButton(props: CommandButtonProps) {
+/** Apps bind it to their own commands: `const CommandButton: (props: CommandButtonProps<Command>) => ReactNode = AnyCommandButton`. */
+export function AnyCommandButton(props: CommandButtonProps<AnyCommand>) {
   const { command, label, short, icon, look = "plain", on, badge, blocked, shortcut, confirm, onSent, submit, children } = props;
-  const room = useRoom();
-  const verdict = useCan(command);
+  const { room } = useVisit();
+  const refused = useOfRoom(() => refusalOf(room, command));
   const reasonId = useId();
-  const reason = blocked ?? (verdict.verdict === "refused" ? verdict.reason : undefined);
+  const reason = blocked ?? refused;
   const hint = reason ?? (look === "icon" || look === "dock" ? label : undefined);
   const act = async () => {
     if (reason !== undefined) return;
@@ -69,4 +71,9 @@ export function CommandButton(props: CommandButtonProps) {
       )}
     </button>
   );
+}
+
+function refusalOf(room: AnyRoom, command: AnyCommand): string | undefined {
+  const verdict = room.explain(command);
+  return verdict.verdict === "refused" ? verdict.reason : undefined;
 }

@@ -1,5 +1,5 @@
 /** Stands between the room and its socket, so that the developer drawer can cut the network or slow it down. */
-import type { ClientSocket } from "../../../src/client/index.ts";
+import type { ClientSocket } from "../../src/client/index.ts";
 import { createStore, type Store } from "./store.ts";
 
 export interface LabSettings {

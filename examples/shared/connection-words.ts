@@ -1,8 +1,7 @@
 /** The states of the connection in words for people. */
-import type { Room } from "../../../src/client/index.ts";
-import type { meeting } from "../../../src/meeting/room.ts";
+import type { ConnectionView } from "../../src/client/index.ts";
 
-type Status = Room<typeof meeting>["connection"]["status"];
+type Status = ConnectionView["status"];
 
 export interface ConnectionWords {
   readonly word: string;

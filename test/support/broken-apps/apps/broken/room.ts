@@ -1,0 +1,2 @@
+/** No app: it has no room type. */
+export const machine = {};
