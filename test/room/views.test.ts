@@ -174,7 +174,8 @@ describe("[L11] what it costs", () => {
     const harness = await Harness.start({ types: [three], journal: memory(), limits: { checksumEveryMsMin: 1e9 } });
     const room = harness.room("ballot");
     const sockets: FakeSocket[] = [];
-    for (let i = 0; i < 1_000; i++) sockets.push(await harness.join(room, `u${i}`));
+    for (let i = 0; i < 1_000; i++) sockets.push(await harness.join(room, `u${i}`, {}, 0)); // in one flush, or two
+    await harness.pass(1_000);
     const published: string[] = [];
     harness.wires.add({ publish: (_topic, frame) => void published.push(frame) });
     const before = sockets.map(({ frames }) => frames.length);

@@ -107,6 +107,7 @@ export class Harness {
     room: Room,
     client: string,
     hello: Partial<Hello> & { user?: string; role?: string; proven?: boolean } = {},
+    waitMs = 50,
   ): Promise<FakeSocket> {
     const socket = new FakeSocket();
     this.#sockets.add(socket);
@@ -124,7 +125,7 @@ export class Harness {
         },
       }),
     );
-    await this.clock.advance(50);
+    await this.clock.advance(waitMs);
     return socket;
   }
 
