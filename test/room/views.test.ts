@@ -159,6 +159,23 @@ describe("[L8] [LIVE-2] visibility gained and lost", () => {
   });
 });
 
+test("[OWN-1] one's own that waited for a slow socket, and was overtaken by a snapshot, comes again", async () => {
+  const { harness, room, ann } = await started({ lagBufferedBytesMax: 1_000 });
+  await harness.command(room, ann, 1, vote("5"));
+  if (ann.session === undefined) throw new Error("she is in the room");
+  ann.session.own = undefined; // as over a new connection
+  ann.buffered = 2_000;
+  for (const reason of ["asked", "gap"] as const) {
+    ann.session.snapshotReason = reason;
+    ann.session.edge({ type: "resync" });
+  }
+  ann.buffered = 0;
+  room.sessions.drained(ann.session);
+  expect(ann.of("snapshot").map(({ reason }) => reason)).toEqual(["first", "gap"]);
+  expect(ann.of("own").at(-1)).toEqual({ rev: 4, state: { votes: { ann: "5" } } });
+  expect(ann.of("own")).toHaveLength(3);
+});
+
 describe("[L11] what it costs", () => {
   test("1,000 clients in 3 audiences: one flush is three encodes, and a frame for who acted", async () => {
     let views = 0;

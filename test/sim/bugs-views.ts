@@ -24,24 +24,10 @@ export const viewBugs: readonly Bug[] = [
     seed: 50,
   },
   {
-    name: "one's own that never left counts as told",
-    file: "src/sync/feed.ts",
-    find: "    if (session.outbox.length > 0) session.own = undefined; // it may be among what never left\n",
-    replace: "",
-    seed: 1,
-  },
-  {
-    name: "what was shown of another audience is patched as if it were this one's",
-    file: "src/sync/feed.ts",
-    find: "rev >= shown.sinceRev && ",
-    replace: "",
-    seed: 1,
-  },
-  {
     name: "patches lead on from a later state",
     file: "src/sync/projection.ts",
     find: "this.#shown.findLast((shown) => shown.rev === rev)",
-    replace: "this.#shown.find((shown) => shown.rev >= rev)",
+    replace: "(rev > 0 ? this.#shown.at(-1) : undefined)",
     seed: 1,
   },
   {
@@ -50,13 +36,6 @@ export const viewBugs: readonly Bug[] = [
     find: "overlaid(context, this.own)",
     replace: "context",
     seed: 2,
-  },
-  {
-    name: "acknowledgements of a lost history are believed",
-    file: "src/client/sync.ts",
-    find: "    this.#own = undefined; // perhaps of another history; how far one's commands got is told after a snapshot\n",
-    replace: "",
-    seed: 1,
   },
   {
     name: "a key that is gone is not patched away",
