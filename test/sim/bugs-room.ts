@@ -210,8 +210,8 @@ export const roomBugs: readonly Bug[] = [
   {
     name: "a command is acknowledged to who has its sender's number by now",
     file: "src/room/room-sessions.ts",
-    find: "const session = this.find(op.by.user, op.by.client); //",
-    replace: "const session = [...this.#sessions.values()].find((one) => one.who === op.who); //",
+    find: "({ by }) => this.find(by.user, by.client)",
+    replace: "({ who }) => [...this.#sessions.values()].find((one) => one.who === who)",
     seed: 1,
   },
   {
