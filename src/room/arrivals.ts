@@ -30,8 +30,7 @@ export function arrive(room: Room, arrival: Arrival): void {
   const { identity, hello, socket, proven } = arrival;
   const { owner, sessions, options } = room;
   if (owner === undefined) {
-    if (room.state === "quarantined")
-      return turnAway(socket, "FAILED_PRECONDITION", "This room cannot be served by this version of the server.");
+    if (room.state === "quarantined") return turnAway(socket, "UNAVAILABLE", room.stoppedBecause, options.limits.faultBackoffMaxMs); // then it is tried anew
     return turnAway(socket, "UNAVAILABLE", "This room cannot save right now.", 1_000);
   }
   let session = sessions.find(identity.user, hello.client);
@@ -104,7 +103,7 @@ function welcome(room: Room, session: Session, arrival: Arrival, acked: number |
   const { limits, count } = options;
   const decided = decideResume(
     { since: hello.since, projected: session.audience.projected, sameVersion: hello.machine === options.def.version },
-    { epoch: feed.epoch, rev: feed.rev, inRing: (rev) => feed.ring.since(rev) !== undefined },
+    { epoch: feed.epoch, rev: feed.rev, inRing: (rev) => room.isOfThisVersion(rev) && feed.ring.since(rev) !== undefined },
   );
   if (decided.recovered === "ahead")
     room.alarm("ahead", `a client has rev ${hello.since?.rev}, this log ends at ${feed.rev}: history may have been lost`);
@@ -151,7 +150,6 @@ function refuse(room: Room, socket: Socket, refusal: RefusedVerdict): void {
 
 const closeOf = {
   ALREADY_EXISTS: closeCodes.refused,
-  FAILED_PRECONDITION: closeCodes.refused,
   UNAVAILABLE: closeCodes.restart,
   RESOURCE_EXHAUSTED: closeCodes.tooMany,
 };
