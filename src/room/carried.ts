@@ -88,9 +88,8 @@ export function carriedServices({ snapshot, scope, now }: Fresh, before: Persist
   const machine = snapshot.machine as AnyStateMachine;
   const { actors } = machine.implementations;
   const invokes = activeNodes(snapshot).flatMap(({ invoke }) => invoke);
-  const everInvoked = new Set(nodesOf(machine.root).flatMap(({ invoke }) => invoke.map(({ id }) => id)));
-  // What no state invokes, was spawned: nothing but the machine itself ends it.
-  const spawned = Object.entries(before).filter(([id, { src }]) => !everInvoked.has(id) && Object.hasOwn(actors, src));
+  const spawnable = new Set(spawnedBy(machine));
+  const spawned = Object.entries(before).filter(([id, { src }]) => spawnable.has(id) && Object.hasOwn(actors, src));
   const invoked = invokes.map(({ id, src, input, onSnapshot }): readonly [string, PersistedService] => {
     const running = before[id];
     if (running !== undefined && running.src === src) return [id, running];
@@ -102,6 +101,19 @@ export function carriedServices({ snapshot, scope, now }: Fresh, before: Persist
     return [id, { src: src as string, snapshot: child.getPersistedSnapshot(), syncSnapshot: onSnapshot !== undefined }];
   });
   return Object.fromEntries([...spawned, ...invoked]);
+}
+
+/** No state ends those. What is spawned inside `enqueueActions` or `assign` cannot be seen. */
+function spawnedBy(machine: AnyStateMachine): readonly string[] {
+  const ran = nodesOf(machine.root).flatMap(({ entry, exit, transitions, always = [] }) => [
+    ...entry,
+    ...exit,
+    ...[...[...transitions.values()].flat(), ...always].flatMap(({ actions }) => actions),
+  ]);
+  return [...ran, ...Object.values(machine.implementations.actions)].flatMap((action: unknown) => {
+    const { type, id } = (typeof action === "function" ? action : {}) as { readonly type?: unknown; readonly id?: unknown };
+    return type === "xstate.spawnChild" ? [String(id)] : [];
+  });
 }
 
 const activeNodes = (snapshot: AnyMachineSnapshot): readonly AnyStateNode[] => snapshot._nodes as readonly AnyStateNode[];

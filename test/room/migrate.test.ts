@@ -32,7 +32,7 @@ for (const [name, stored] of Object.entries(storages))
   describe(`in the ${name} journal`, () => {
     for (const end of ["a clean end", "a crash"])
       test(`[L4] [L7] after ${end}: state, revs, epoch, people and fates go on, and a snapshot of the new version is durable first`, async () => {
-        using releases = new Releases(stored());
+        using releases = new Releases({ stored: stored() });
         const first = await written(releases);
         await first.harness.command(first.room, first.ben, 1, { type: "note", text: "d" });
         const { epoch } = first.room.feed ?? {};
@@ -60,7 +60,7 @@ for (const [name, stored] of Object.entries(storages))
       });
 
     test("[L7] it goes on from there: commands, snapshots verified by replay, another restart", async () => {
-      using releases = new Releases(stored(), { snapshotEveryOps: 5 });
+      using releases = new Releases({ stored: stored(), limits: { snapshotEveryOps: 5 } });
       await written(releases);
       const { harness, room } = await upgraded(releases);
       const ann = await harness.join(room, "ann", { machine: 2, nextSeq: 4 });
@@ -159,7 +159,7 @@ describe("what a crash leaves in between", () => {
 
   test("[L4] the migrated snapshot is lost later: neither version mistakes the older one for it", async () => {
     const store: MemoryStore = new Map();
-    using releases = new Releases(inMemory(store));
+    using releases = new Releases({ stored: inMemory(store) });
     await written(releases);
     const { harness, room } = await upgraded(releases);
     const ann = await harness.join(room, "ann", { machine: 2, nextSeq: 4 });
@@ -176,7 +176,7 @@ describe("what a crash leaves in between", () => {
 
   test("… before anything was done in the new version, it is migrated anew", async () => {
     const store: MemoryStore = new Map();
-    using releases = new Releases(inMemory(store));
+    using releases = new Releases({ stored: inMemory(store) });
     await written(releases);
     await upgraded(releases);
     releases.crash();
@@ -201,7 +201,7 @@ test("rooms of any older version are brought to this one, and what was brought o
   await written(releases);
   const { room } = await upgraded(releases, desk3);
   expect(notes(room)).toEqual(["a", "b", "c"]);
-  const second = new Releases();
+  using second = new Releases();
   await written(second);
   await upgraded(second);
   await second.stop();

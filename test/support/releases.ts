@@ -68,7 +68,7 @@ export class Releases implements Disposable {
   readonly #limits: Partial<Limits>;
   #running: { readonly harness: Harness; readonly life: LifeClock } | undefined;
 
-  constructor(stored = inMemory(new Map()), limits: Partial<Limits> = {}) {
+  constructor({ stored = inMemory(new Map()), limits = {} }: { readonly stored?: Stored; readonly limits?: Partial<Limits> } = {}) {
     this.stored = stored;
     this.#limits = limits;
   }
