@@ -5,7 +5,7 @@ import { type EncodedOp, encodeOp, type RosterEntry } from "../protocol/frames.t
 import type { AnyRoomType } from "./define-room.ts";
 import { type DomainRecord, type DomainState, recordDomain, replay, restoreDomain } from "./domain.ts";
 import { type FateRecord, Fates } from "./fates.ts";
-import { Migration, VersionError } from "./migrate.ts";
+import { Migration, newerVersion, VersionError } from "./migrate.ts";
 import { decodeOpRecord } from "./op.ts";
 import type { RoomOptions } from "./room-options.ts";
 import { Roster } from "./roster.ts";
@@ -75,8 +75,8 @@ export async function loadRoom(options: LoadOptions): Promise<Loaded> {
     const op = decodeOpRecord(entry.rev, entry.data);
     if (op.rev >= ringFrom) ringOps.push(encodeOp(op));
     if (op.rev <= snapshot.rev) continue;
-    if (op.version !== undefined && op.version !== saved.version)
-      throw new VersionError(room, saved.version, op.version, `the snapshot that was made of it at rev ${op.rev - 1} is lost`);
+    // The snapshot of that version is damaged, and the one before it is older: what a newer version did is not for this one to judge.
+    if (op.version !== undefined && op.version > def.version) throw new VersionError(room, op.version, def.version, newerVersion);
     const onCues = (cues: readonly EventObject[]) => {
       for (const user of removedBy(cues)) removed.add(user);
     };

@@ -21,6 +21,8 @@ export class VersionError extends Error {
   }
 }
 
+export const newerVersion = "this server has an older version than the room";
+
 export interface MigrationOptions {
   readonly def: AnyRoomType;
   /** With this server's services. */
@@ -142,7 +144,7 @@ interface PersistedMachine {
 }
 
 function migrated(def: AnyRoomType, from: number, state: OldState): NewState<AnyStateMachine> {
-  if (from > def.version) throw new Error("this server has an older version than the room");
+  if (from > def.version) throw new Error(newerVersion);
   if (def.migrate === undefined) throw new Error(`'${def.type}' has no \`migrate\``);
   const given: unknown = def.migrate(from, state);
   const flaw = unplain(given, "`migrate` gives");

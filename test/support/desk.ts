@@ -149,3 +149,13 @@ export function deskWith({
   } as never).provide(machine2.implementations as never);
   return defineRoom({ ...desk2, machine: changed, ...(migrate === undefined ? {} : { migrate }) } as never) as unknown as typeof desk2;
 }
+
+/** Another room type, whose version 2 has a state beside the others: a client of version 1 can do nothing with it. */
+export const hall = defineRoom({ ...desk, type: "hall" } as never) as unknown as typeof desk;
+export const hall2 = defineRoom({
+  ...deskWith({
+    states: { lamp: { initial: "off", states: { off: {} } } },
+    migrate: (from, state) => ({ ...desk2.migrate?.(from, state), value: { ...(state.value as object), lamp: "off" } }),
+  }),
+  type: "hall",
+} as never) as unknown as typeof desk2;
