@@ -22,7 +22,10 @@ export interface OldState {
   readonly timers: Readonly<Record<string, number>>;
 }
 
-/** The same room as this version has it: plain JSON. */
+/**
+ * The same room as this version has it: plain JSON. Where strings have to be known to the letter (states, say), name it:
+ * `migrate: (from, old): NewState<typeof machine> => …`.
+ */
 export interface NewState<M extends AnyStateMachine> {
   /** Left out: as it was. */
   readonly value?: SnapshotFrom<M>["value"];
