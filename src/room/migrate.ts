@@ -162,7 +162,7 @@ function unplain(value: unknown, what: string, path = ""): string | undefined {
     case "string":
       return value.isWellFormed() ? undefined : flaw("half a character");
     case "number":
-      return Number.isFinite(value) && !Object.is(value, -0) ? undefined : flaw(Object.is(value, -0) ? "-0" : String(value));
+      return Number.isFinite(value) ? undefined : flaw(String(value));
     case "object": {
       if (value === null) return undefined;
       const isPlain = Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
