@@ -30,6 +30,8 @@ export {
   type CommandOf,
   defineRoom,
   type GuardName,
+  type NewState,
+  type OldState,
   type PresenceOf,
   type RoomType,
   type ServicesOf,

@@ -30,8 +30,7 @@ export function arrive(room: Room, arrival: Arrival): void {
   const { identity, hello, socket, proven } = arrival;
   const { owner, sessions, options } = room;
   if (owner === undefined) {
-    if (room.state === "quarantined")
-      return turnAway(socket, "FAILED_PRECONDITION", "This room cannot be served by this version of the server.");
+    if (room.state === "quarantined") return turnAway(socket, "UNAVAILABLE", room.stoppedBecause, options.limits.faultBackoffMaxMs); // then it is tried anew
     return turnAway(socket, "UNAVAILABLE", "This room cannot save right now.", 1_000);
   }
   let session = sessions.find(identity.user, hello.client);
@@ -106,7 +105,7 @@ function welcome(room: Room, session: Session, arrival: Arrival, acked: number |
   const patchable = projected ? (rev: number) => feed.canPatch(session, rev) : undefined;
   const decided = decideResume(
     { since: hello.since, patchable, sameVersion },
-    { epoch: feed.epoch, rev: feed.rev, inRing: (rev) => feed.ring.since(rev) !== undefined },
+    { epoch: feed.epoch, rev: feed.rev, inRing: (rev) => room.isOfThisVersion(rev) && feed.ring.since(rev) !== undefined },
   );
   if (decided.recovered === "ahead")
     room.alarm("ahead", `a client has rev ${hello.since?.rev}, this log ends at ${feed.rev}: history may have been lost`);
@@ -153,7 +152,6 @@ function refuse(room: Room, socket: Socket, refusal: RefusedVerdict): void {
 
 const closeOf = {
   ALREADY_EXISTS: closeCodes.refused,
-  FAILED_PRECONDITION: closeCodes.refused,
   UNAVAILABLE: closeCodes.restart,
   RESOURCE_EXHAUSTED: closeCodes.tooMany,
 };

@@ -3,7 +3,7 @@
  * and says why at the property that is wrong; what the compiler cannot see makes `defineRoom` throw (findings.ts).
  */
 import type * as v from "valibot";
-import { type AnyStateMachine, type ContextFrom, type EventFrom, type SnapshotFrom, StateMachine } from "xstate";
+import { type AnyStateMachine, type ContextFrom, type EventFrom, type SnapshotFrom, StateMachine, type StateValue } from "xstate";
 import type { CheckCommand, CommandInput, CommandOutput, Commands, StampKey } from "./commands.ts";
 import { findings } from "./findings.ts";
 
@@ -11,6 +11,27 @@ import { findings } from "./findings.ts";
 export interface Viewer {
   readonly user: string;
   readonly role: string;
+}
+
+/** What an older version of a room type has left of a room. A copy: it may be changed. */
+export interface OldState {
+  readonly value: StateValue;
+  /** Plain JSON. */
+  readonly context: unknown;
+  /** Running timers: id → when it is due, ms since the Unix epoch. One of `after` is called `xstate.after.<delay>.<state id>`. */
+  readonly timers: Readonly<Record<string, number>>;
+}
+
+/**
+ * The same room as this version has it: plain JSON. Where strings have to be known to the letter (states, say), name it:
+ * `migrate: (from, old): NewState<typeof machine> => …`.
+ */
+export interface NewState<M extends AnyStateMachine> {
+  /** Left out: as it was. */
+  readonly value?: SnapshotFrom<M>["value"];
+  readonly context: ContextFrom<M>;
+  /** Left out: as they were. Only a renamed or dropped one needs a word here. */
+  readonly timers?: OldState["timers"];
 }
 
 /** Where a room type wants less than the server allows. */
@@ -23,7 +44,7 @@ export interface RoomLimits {
 export interface Definition<T extends string, M extends AnyStateMachine, C extends Commands, P extends v.ObjectEntries, A extends string> {
   /** The first part of a room's name and of its path: lower-case letters, digits and `-`. */
   readonly type: T;
-  /** 1, 2, 3 …: raise it whenever the machine would no longer replay what it once accepted. */
+  /** 1, 2, 3 …: raise it, and say how to `migrate`, whenever the machine would no longer replay what it once accepted. */
   readonly version: number;
   readonly machine: M;
   readonly commands: C & CheckedCommands<M, C>;
@@ -44,8 +65,11 @@ export interface Definition<T extends string, M extends AnyStateMachine, C exten
   readonly role?: (context: ContextFrom<M>, user: string) => string | undefined;
   /** What must hold in every state, by name; the simulator and the checker test it. */
   readonly invariants?: Readonly<Record<string, (context: ContextFrom<M>) => boolean>>;
-  /** From the named version's context to this version's. */
-  readonly migrate?: Readonly<Record<number, (context: unknown) => ContextFrom<M>>>;
+  /**
+   * A room that version `from` wrote (1 … `version` - 1), as this version has it; from the state alone, and the same each time.
+   * A throw says why it cannot be: the room is then refused, and kept as it is. docs/migrate.md has the rules.
+   */
+  readonly migrate?: (from: number, state: OldState) => NewState<M>;
   readonly limits?: Partial<RoomLimits>;
 }
 
@@ -68,7 +92,7 @@ export interface RoomType<
   own?(state: SnapshotFrom<M>, user: string): DeepPartial<ContextFrom<M>>;
   role?(context: ContextFrom<M>, user: string): string | undefined;
   readonly invariants: Readonly<Record<string, (context: ContextFrom<M>) => boolean>>;
-  readonly migrate: Readonly<Record<number, (context: unknown) => ContextFrom<M>>>;
+  migrate?(from: number, state: OldState): NewState<M>;
   readonly limits: Partial<RoomLimits>;
 }
 export type AnyRoomType = RoomType;
@@ -94,7 +118,6 @@ export function defineRoom<
   const bounded = new StateMachine({ ...machine.config, options: { ...machine.options, maxIterations } }, machine.implementations);
   return Object.freeze({
     invariants: {},
-    migrate: {},
     limits: {},
     ...definition,
     machine: bounded as unknown as M,

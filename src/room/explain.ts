@@ -85,7 +85,7 @@ class Walk {
 const leadsAnywhere = ({ target, actions }: AnyTransitionDefinition): boolean => target !== undefined || actions.length > 0;
 
 /** Where the event would be taken, guards aside. */
-const acceptedIn = cached((machine: AnyStateMachine, type: string): readonly string[] => {
+export const acceptedIn = cached((machine: AnyStateMachine, type: string): readonly string[] => {
   const takes = (node: AnyStateNode): boolean => candidates(node, type).some(leadsAnywhere);
   const visit = (node: AnyStateNode): readonly string[] => [
     ...(takes(node) ? [stateName(node)] : []),

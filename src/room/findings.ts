@@ -12,7 +12,7 @@ interface Defined {
   readonly machine: AnyStateMachine;
   readonly commands: Commands;
   readonly reasons: object;
-  readonly migrate?: Readonly<Record<number, unknown>>;
+  readonly migrate?: unknown;
   readonly limits?: Readonly<Partial<Record<string, number>>>;
 }
 
@@ -23,7 +23,7 @@ const commandCharsMax = 100;
 
 /** One sentence each; none is good. */
 export function findings(defined: Defined): readonly string[] {
-  const { type, version, machine, commands, reasons, migrate = {}, limits = {} } = defined;
+  const { type, version, machine, commands, reasons, migrate, limits = {} } = defined;
   const found: string[] = [];
   const check = (ok: boolean, finding: string) => ok || found.push(finding);
   check(typeForm.test(type), `the type '${type}' must match ${typeForm}: it stands in paths`);
@@ -36,7 +36,7 @@ export function findings(defined: Defined): readonly string[] {
       check(!Object.hasOwn(commands[name] ?? {}, key), `'${name}' must not declare '${key}': the server stamps it`);
     }
   }
-  for (const from of Object.keys(migrate)) check(isWhole(Number(from)) && Number(from) < version, `there is no older version ${from}`);
+  check(migrate === undefined || version > 1, "there is no version before 1 to migrate from");
   for (const [name, limit] of Object.entries(limits)) check(isWhole(limit), `the limit ${name} must be a positive integer, not ${limit}`);
   const guards = new Set(Object.keys(machine.implementations.guards));
   for (const key of Object.keys(reasons)) check(guards.has(key.replace(/^not /, "")), `the reason '${key}' is for no guard of the machine`);

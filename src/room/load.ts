@@ -5,6 +5,7 @@ import { type EncodedOp, encodeOp, type RosterEntry } from "../protocol/frames.t
 import type { AnyRoomType } from "./define-room.ts";
 import { type DomainRecord, type DomainState, recordDomain, replay, restoreDomain } from "./domain.ts";
 import { type FateRecord, Fates } from "./fates.ts";
+import { Migration, newerVersion, VersionError } from "./migrate.ts";
 import { decodeOpRecord } from "./op.ts";
 import type { RoomOptions } from "./room-options.ts";
 import { Roster } from "./roster.ts";
@@ -14,6 +15,8 @@ import { inertScope } from "./step.ts";
 export interface SavedRoom {
   /** The room type's version that wrote it; replay under another one happens only through a migration. */
   readonly version: number;
+  /** The ops up to this rev are an older version's. Not there: all are this version's. */
+  readonly migratedAt?: number | undefined;
   readonly input: { readonly id: string; readonly at: number };
   readonly domain: DomainRecord;
   readonly roster: readonly RosterEntry[];
@@ -29,14 +32,12 @@ export interface Loaded {
   readonly fates: readonly FateRecord[];
   /** Users whom the machine removed, and whose connections the room may not have closed any more. */
   readonly removed: readonly string[];
-  /** The newest ops, oldest first, for the ring. */
+  /** The newest ops of this version, oldest first, for the ring. */
   readonly ringOps: readonly EncodedOp[];
-  /** The snapshot that it started from. */
+  /** As in `SavedRoom`. Nobody can go on from a rev up to this one: what they have there is an older version's. */
+  readonly migratedAt: number | undefined;
+  /** The snapshot that it started from. Not there for a log that has none by this version yet. */
   readonly saved: { readonly rev: number; readonly room: SavedRoom } | undefined;
-}
-
-export class VersionError extends Error {
-  override readonly name = "VersionError";
 }
 
 export type LoadOptions = Pick<RoomOptions, "def" | "machine" | "room" | "id" | "journal" | "clock" | "limits">;
@@ -53,32 +54,39 @@ export async function loadRoom(options: LoadOptions): Promise<Loaded> {
       fates: [],
       removed: [],
       ringOps: [],
+      migratedAt: undefined,
       saved: undefined,
     };
   }
   const saved = JSON.parse(snapshot.data) as SavedRoom;
-  if (saved.version !== def.version) {
-    throw new VersionError(`${room} was written by version ${saved.version} of '${def.type}'; this server has version ${def.version}`);
-  }
   const scope = inertScope(machine, saved.input);
-  let domain = restoreDomain(machine, snapshot.rev, saved.domain, scope, limits.timersMax);
+  const migration = saved.version === def.version ? undefined : new Migration(options, saved.version, scope);
+  let domain =
+    migration === undefined
+      ? restoreDomain(machine, snapshot.rev, saved.domain, scope, limits.timersMax)
+      : migration.begin(snapshot.rev, saved.domain);
   const roster = new Roster(saved.roster);
   const fates = new Fates(limits, saved.fates, saved.roster);
   const removed = new Set<string>();
   const ringOps: EncodedOp[] = [];
-  const ringFrom = Math.max(1, cursor.rev - limits.ringOpsMax + 1);
+  const migratedAt = migration === undefined ? saved.migratedAt : cursor.rev;
+  const ringFrom = Math.max((migratedAt ?? 0) + 1, cursor.rev - limits.ringOpsMax + 1);
   for await (const entry of entriesFrom(journal, room, Math.min(snapshot.rev + 1, ringFrom), cursor.rev)) {
     const op = decodeOpRecord(entry.rev, entry.data);
     if (op.rev >= ringFrom) ringOps.push(encodeOp(op));
     if (op.rev <= snapshot.rev) continue;
-    domain = replay(machine, domain, op, scope, (cues) => {
+    // The snapshot of that version is damaged, and the one before it is older: what a newer version did is not for this one to judge.
+    if (op.version !== undefined && op.version > def.version) throw new VersionError(room, op.version, def.version, newerVersion);
+    const onCues = (cues: readonly EventObject[]) => {
       for (const user of removedBy(cues)) removed.add(user);
-    });
+    };
+    domain = migration === undefined ? replay(machine, domain, op, scope, onCues) : migration.replay(domain, op, onCues);
     if (op.event.type === "participant.joined") removed.delete(op.by.user);
     roster.apply(op);
     fates.apply(op);
   }
   if (domain.rev !== cursor.rev) throw new Error(`the log of ${room} ends at rev ${domain.rev}, not at ${cursor.rev}`);
+  migration?.verify(domain);
   return {
     cursor,
     input: saved.input,
@@ -87,7 +95,8 @@ export async function loadRoom(options: LoadOptions): Promise<Loaded> {
     fates: fates.records(),
     removed: [...removed],
     ringOps,
-    saved: { rev: snapshot.rev, room: saved },
+    migratedAt,
+    saved: migration === undefined ? { rev: snapshot.rev, room: saved } : undefined,
   };
 }
 
@@ -112,12 +121,13 @@ export async function replayTo(
 export const saveRecord = (
   def: AnyRoomType,
   machine: AnyStateMachine,
-  input: SavedRoom["input"],
+  { input, migratedAt }: Pick<Loaded, "input" | "migratedAt"> | SavedRoom,
   domain: DomainState,
   roster: readonly RosterEntry[],
   fates: readonly FateRecord[],
 ): SavedRoom => ({
   version: def.version,
+  migratedAt,
   input,
   domain: recordDomain(machine, domain),
   roster,

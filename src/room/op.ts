@@ -17,6 +17,8 @@ export interface Op {
   readonly timer?: string;
   /** This client's refusals since its previous op, so that their fate can be told again after a crash (L10). */
   readonly refused?: readonly RefusedFrame[];
+  /** On the first op after a migration: the room type's version from here on. An older one must not replay it, be there a snapshot of it or not. */
+  readonly version?: number;
 }
 
 export const systemBy: By = { user: "system", role: "system", client: "system" };

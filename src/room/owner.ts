@@ -60,6 +60,7 @@ export class Owner {
   readonly #domain: HostedDomain;
   readonly #roster: Roster;
   readonly #fates: Fates;
+  readonly #migratedAt: number | undefined;
   #ops: Op[] = [];
   #encoded: EncodedOp[] = [];
   #bytes = 0;
@@ -68,11 +69,12 @@ export class Owner {
   /** The batch whose append is under way. */
   #inFlight: Batch | undefined;
 
-  constructor(options: OwnerOptions, loaded: Pick<Loaded, "input" | "domain" | "roster" | "fates">) {
+  constructor(options: OwnerOptions, loaded: Pick<Loaded, "input" | "domain" | "roster" | "fates" | "migratedAt">) {
     const { machine, clock, limits, development, onTrouble } = options;
     this.#options = options;
     this.#roster = new Roster(loaded.roster);
     this.#fates = new Fates(limits, loaded.fates, loaded.roster);
+    this.#migratedAt = loaded.migratedAt;
     const hooks = { onTrouble, onOp: (op: Op, cues: readonly EventObject[]) => this.#onOp(op, cues) };
     this.#domain = new HostedDomain(
       { machine, input: loaded.input, clock, hooks, timersMax: limits.timersMax, development },
@@ -266,7 +268,11 @@ export class Owner {
 
   #onOp(op: Op, cues: readonly EventObject[]): void {
     const refused = op.seq > 0 ? this.#fates.takeUnjournaled(op.by.user, op.by.client) : [];
-    const whole = refused.length > 0 ? { ...op, refused } : op;
+    const whole = {
+      ...op,
+      ...(refused.length > 0 ? { refused } : {}),
+      ...(op.rev - 1 === this.#migratedAt ? { version: this.#options.def.version } : {}),
+    };
     this.#fates.apply(whole);
     this.#roster.apply(whole);
     const encoded = encodeOp(whole);

@@ -10,7 +10,8 @@ import { type AppliedBatch, Feed } from "../sync/feed.ts";
 import { FlushWindow } from "../sync/window.ts";
 import { ReplayError } from "./domain.ts";
 import { Ingress } from "./ingress.ts";
-import { type Loaded, loadRoom, nextDueAt, VersionError } from "./load.ts";
+import { type Loaded, loadRoom, nextDueAt } from "./load.ts";
+import { VersionError } from "./migrate.ts";
 import { encodeOpRecord, type Op } from "./op.ts";
 import { type Batch, type Committed, Owner } from "./owner.ts";
 import type { RoomAlarm, RoomOptions } from "./room-options.ts";
@@ -32,6 +33,9 @@ export class Room {
   #feed: Feed | undefined;
   #cursor: Cursor | undefined;
   #committed: Committed | undefined;
+  #migratedAt: number | undefined;
+  /** What is told to whoever has to go, or comes, while it is quarantined. */
+  stoppedBecause = "This room had to be stopped.";
   /** What arrived while the room was loading for the first time. */
   #arrivals: (() => void)[] = [];
 
@@ -48,7 +52,7 @@ export class Room {
       actions: {
         load: () => void this.#load(),
         stopAccepting: () => this.#stopAccepting(),
-        dismiss: () => this.sessions.dismiss("This room had to be stopped."),
+        dismiss: () => this.sessions.dismiss(this.stoppedBecause),
         unload: () => void this.#unload(),
       },
     });
@@ -85,6 +89,11 @@ export class Room {
 
   get committed(): Committed | undefined {
     return this.#committed;
+  }
+
+  /** A client that has the room at `rev` has it as this version does: it may go on from there, if the ring reaches back so far. */
+  isOfThisVersion(rev: number): boolean {
+    return this.#migratedAt === undefined || rev > this.#migratedAt;
   }
 
   get options(): RoomOptions {
@@ -205,6 +214,7 @@ export class Room {
       await this.#keeper.begin(loaded, owner.committed);
     } catch (error) {
       if (error instanceof VersionError || error instanceof ReplayError) {
+        if (error instanceof VersionError) this.stoppedBecause = "This version of the server cannot open this room. Nothing in it is lost.";
         this.alarm(error instanceof VersionError ? "version" : "replay", error.message, error);
         this.#edge({ type: "quarantine" });
       } else {
@@ -238,6 +248,7 @@ export class Room {
   #serve(loaded: Loaded, committed: Committed): void {
     const before = this.#feed;
     this.#committed = committed;
+    this.#migratedAt = loaded.migratedAt;
     const head = committed.domain.rev;
     if (before !== undefined && before.epoch === loaded.cursor.epoch && before.rev <= head) {
       const missed = loaded.ringOps.filter((op) => op.rev > before.rev);

@@ -19,14 +19,15 @@ export class SnapshotKeeper {
     this.#alarm = alarm;
   }
 
-  /** A log begins with a snapshot of its initial state, at rev 0; it is durable when this resolves. */
+  /** A log begins with a snapshot of its initial state, at rev 0, and goes on in another version with one of what was migrated; it is durable when this resolves. */
   async begin(loaded: Loaded, committed: Committed): Promise<void> {
     this.#saved = loaded.saved;
     if (loaded.saved !== undefined) return;
-    const { def, machine, journal, room } = this.#options;
-    const record = saveRecord(def, machine, loaded.input, committed.domain, [], []);
-    await journal.saveSnapshot(room, { rev: 0, data: JSON.stringify(record) }, nextDueAt(committed.domain, 0, 0));
-    this.#saved = { rev: 0, room: record };
+    const { def, machine, journal, limits, room } = this.#options;
+    const { domain, roster } = committed;
+    const record = saveRecord(def, machine, loaded, domain, roster, loaded.fates);
+    await journal.saveSnapshot(room, { rev: domain.rev, data: JSON.stringify(record) }, nextDueAt(domain, roster.length, limits.graceMs));
+    this.#saved = { rev: domain.rev, room: record };
   }
 
   /** Would the batch after `rev` be a good one to save? */
@@ -53,7 +54,7 @@ export class SnapshotKeeper {
         return;
       }
       const { def, machine, journal, limits, room } = this.#options;
-      const record = saveRecord(def, machine, saved.room.input, committed.domain, committed.roster, fates);
+      const record = saveRecord(def, machine, saved.room, committed.domain, committed.roster, fates);
       const due = nextDueAt(committed.domain, committed.roster.length, limits.graceMs);
       await journal.saveSnapshot(room, { rev, data: JSON.stringify(record) }, due);
       this.#saved = { rev, room: record };

@@ -123,9 +123,9 @@ const promises: Record<string, (house: House) => Promise<void> | void> = {
     const { room, harness, ann } = house;
     expect(room.owner).toBeUndefined();
     expect(room.sessions.size).toBe(0);
-    expect(["internal", "refused"]).toContain(ann.closedBy ?? "");
+    expect(["internal", "restart"]).toContain(ann.closedBy ?? "");
     const late = await harness.join(room, "late");
-    expect(late.of("closing")).toMatchObject([{ code: "FAILED_PRECONDITION" }]);
+    expect(late.of("closing")).toMatchObject([{ code: "UNAVAILABLE", retryAfterMs: 30_000 }]);
   },
   closing: ({ room, isClosed }) => {
     expect(room.owner).toBeUndefined();

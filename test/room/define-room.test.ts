@@ -13,7 +13,7 @@ interface Loose {
   readonly commands?: Commands;
   readonly reasons?: Readonly<Record<string, string>>;
   readonly limits?: { readonly clientsMax?: number };
-  readonly migrate?: Readonly<Record<number, () => object>>;
+  readonly migrate?: () => { context: object };
 }
 const plain = createMachine({ id: "plain" });
 /** Without the compiler's help, as JavaScript would call it. */
@@ -40,7 +40,6 @@ test("[definition] a room type is frozen and complete", () => {
     presence: {},
     reasons: {},
     invariants: {},
-    migrate: {},
     limits: {},
   });
   expect(room.audience({ user: "ada", role: "host" })).toBe("everyone");
@@ -82,7 +81,9 @@ test("[definition] every finding is listed at once", () => {
 
 test("[definition] the version is a positive integer, and migrations come from older ones", () => {
   for (const version of [0, -1, 1.5, Number.NaN]) expect(findings({ version })).toEqual([expect.stringContaining("the version")]);
-  expect(findings({ version: 3, migrate: { 1: () => ({}), 3: () => ({}) } })).toEqual(["there is no older version 3"]);
+  const migrate = () => ({ context: {} });
+  expect(findings({ version: 1, migrate })).toEqual(["there is no version before 1 to migrate from"]);
+  expect(findings({ version: 2, migrate })).toEqual([]);
 });
 
 test("[definition] names of commands are plain, short and not the room's own", () => {

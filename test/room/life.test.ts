@@ -242,7 +242,7 @@ test("a log of another version is not touched: the room is quarantined and says 
   const quarantined = harness.room("counter");
   const ben = await harness.join(quarantined, "ben");
   expect(quarantined.state).toBe("quarantined");
-  expect(ben.of("closing")).toMatchObject([{ code: "FAILED_PRECONDITION" }]);
+  expect(ben.of("closing")).toMatchObject([{ code: "UNAVAILABLE", retryAfterMs: 30_000 }]);
   expect(harness.alarms).toMatchObject([{ code: "version" }]);
   const again = await started({ store: first.store });
   const cyn = await again.harness.join(again.harness.room("counter"), "cyn");

@@ -5,7 +5,7 @@
 import * as v from "valibot";
 import { assign, emit, fromPromise, setup } from "xstate";
 import type { CommandEvent, SystemEvent } from "../../src/room/commands.ts";
-import { defineRoom } from "../../src/room/define-room.ts";
+import { defineRoom, type OldState } from "../../src/room/define-room.ts";
 import { mask, type Secret } from "../../src/room/secret.ts";
 
 const tag = v.string();
@@ -43,7 +43,7 @@ export const fuseMs = 3_000;
 export const windingMs = 20_000;
 /** In between, and nothing is left for it. */
 export const tickMs = 7_000;
-/** The others are a client's that was not loaded anew since the last release, or was too soon. */
+/** At first. The others are a client's that was not loaded anew since the last release, or was too soon; or a server's after an upgrade. */
 export const serverVersion = 2;
 
 export interface Arena {
@@ -233,10 +233,11 @@ const role = ({ crowned }: Pick<Arena, "crowned">, user: string): string | undef
 export const arena = defineRoom({ ...shared, type: "arena", role });
 /** What the view of secrets meets just now: its own bug. */
 export const viewTrouble = { isOn: false };
-const secretOf = (version: number) =>
+const secretOf = (version: number, migrate?: (from: number, old: OldState) => { readonly context: Arena }) =>
   defineRoom({
     ...shared,
     version,
+    ...(migrate === undefined ? {} : { migrate }),
     type: "secret",
     role,
     audience: (viewer) => (viewer.role === "host" ? "host" : "table"),
@@ -249,8 +250,11 @@ const secretOf = (version: number) =>
 export const secretArena = secretOf(serverVersion);
 /** The same, as clients and servers of other releases have it. */
 export const oldSecretArena = secretOf(serverVersion - 1);
+/** An upgrade changes nothing that anyone sees, so whatever is another state after it is wrong. */
+const migrate = (_: number, { context }: OldState) => ({ context: context as Arena });
+export const newSecretArena = secretOf(serverVersion + 1, migrate);
 export const oldArena = defineRoom({ ...shared, type: "arena", role, version: serverVersion - 1 });
-export const newArena = defineRoom({ ...shared, type: "arena", role, version: serverVersion + 1 });
+export const newArena = defineRoom({ ...shared, type: "arena", role, version: serverVersion + 1, migrate });
 /** Somebody changed the machine and forgot to raise its version: now and then, this client computes something else. */
 export const driftedArena = defineRoom({
   ...shared,

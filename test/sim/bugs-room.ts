@@ -187,6 +187,27 @@ export const roomBugs: readonly Bug[] = [
     isRare: true,
   },
   {
+    name: "a migration forgets the timers",
+    file: "src/room/migrate.ts",
+    find: "const carried = carriedTimers(fresh, record.timers, given.timers ?? timers);",
+    replace: "const carried = carriedTimers(fresh, record.timers, {});",
+    seed: 10,
+  },
+  {
+    name: "a migration forgets the fates",
+    file: "src/room/snapshot-keeper.ts",
+    find: "loaded, domain, roster, loaded.fates);",
+    replace: "loaded, domain, roster, []);",
+    seed: 206,
+  },
+  {
+    name: "a migrated room leaves out the ops after the snapshot",
+    file: "src/room/migrate.ts",
+    find: "      return after;\n",
+    replace: "      return { ...before, rev: after.rev, at: after.at };\n",
+    seed: 1,
+  },
+  {
     name: "a closed room stays in the directory",
     file: "src/room/directory.ts",
     find: "if (this.#rooms.get(room.name) === room) this.#rooms.delete(room.name);",

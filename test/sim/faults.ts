@@ -87,6 +87,7 @@ const singles: Readonly<Record<Exclude<FaultName, Compound>, readonly [weight: n
       ...Array.from({ length: people }, (_, who): Step => ({ waitMs: 0, do: "connect", who })),
     ],
   ],
+  upgrade: [1, ({ next }) => [{ waitMs: 0, do: "upgrade", downMs: downMs(next) }]],
   brokenView: [
     1,
     ({ next, people }) => [

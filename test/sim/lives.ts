@@ -3,12 +3,18 @@ import { fromPromise } from "xstate";
 import { serve } from "../../src/room/serve.ts";
 import { LifeClock } from "../../src/testing/life.ts";
 import { SimServer } from "../../src/testing/server.ts";
-import { arena, oldArena, oldSecretArena, secretArena } from "./arena.ts";
+import { arena, newArena, newSecretArena, oldArena, oldSecretArena, secretArena, serverVersion } from "./arena.ts";
 import { limits } from "./limits.ts";
 import { simAuth } from "./sign-in.ts";
 import type { Loss } from "./steps.ts";
 import type { World } from "./world.ts";
 
+/** What is served, by release. */
+const releases: Readonly<Record<number, readonly unknown[]>> = {
+  [serverVersion - 1]: [oldArena, oldSecretArena],
+  [serverVersion]: [arena, secretArena],
+  [serverVersion + 1]: [newArena, newSecretArena],
+};
 /** A backoff, a start that fails, a room that nobody asked for yet. */
 const recoveryMs = 10_000;
 
@@ -26,6 +32,7 @@ export class Lives {
   #booting = 0;
   #isDamaged = false;
   #isOld = false;
+  #release = serverVersion;
   #slowUntilMs = 0;
 
   constructor(world: World) {
@@ -48,7 +55,7 @@ export class Lives {
     const services = { job };
     try {
       const server = await SimServer.boot({
-        types: (this.#isOld ? [oldArena, oldSecretArena] : [arena, secretArena]).map((type) => serve(type as never, { services } as never)),
+        types: (releases[this.version] ?? []).map((type) => serve(type as never, { services } as never)),
         journal: this.#world.disk.factory(
           life,
           () => this.#world.chance() * 4 + Math.max(0, this.#slowUntilMs - this.#world.clock.monotonic()),
@@ -93,6 +100,19 @@ export class Lives {
     }
     const booting = this.#booting;
     this.#world.clock.setTimer(downMs, () => booting === this.#booting && void this.boot());
+  }
+
+  /** Of the room types, as the running process has it. */
+  get version(): number {
+    return this.#isOld ? this.#release - 1 : this.#release;
+  }
+
+  /** The next release: what is there, it has to migrate. There is one. */
+  upgrade(downMs: number): void {
+    if (this.#isOld || this.#release > serverVersion) return;
+    this.#world.fire("upgrade");
+    this.#release++;
+    this.kill(downMs);
   }
 
   /** Somebody starts the last release again, on the room that the newest one has written. */

@@ -16,7 +16,8 @@ export interface Plan {
 /** About `ops` commands, with faults among them that the seed picks: never all, so that none hides what another would show. */
 export function makePlan(seed: number, ops: number): Plan {
   const next = random(seed);
-  const faults = faultNames.filter(() => next() < 0.4);
+  // Not `upgrade`: it has dice of its own.
+  const faults = faultNames.filter((name) => name !== "upgrade" && next() < 0.4);
   const people = whole(next, 2, 4);
   const calm = next() < 0.1; // a run without any
   const chances = calm ? [] : faults.flatMap((name) => Array.from({ length: makers[name][0] }, () => name));
@@ -35,7 +36,20 @@ export function makePlan(seed: number, ops: number): Plan {
     else if (next() < 0.01) steps.push({ waitMs, do: "backUp" });
     else steps.push({ waitMs, do: "send", who, command: someCommand(next, tag()) });
   }
-  return { seed, secret: next() < 0.3, people, faults: calm ? [] : faults, steps };
+  const plan = { seed, secret: next() < 0.3, people, faults: calm ? [] : faults, steps };
+  return calm ? plan : upgraded(plan);
+}
+
+/** Somewhere in one run of six: a run has one next release, whatever else it has. Dice of its own, so that all other runs are as they are without it. */
+function upgraded(plan: Plan): Plan {
+  const { seed, people, faults, steps } = plan;
+  const next = random(seed ^ 0x3e1ea5e);
+  if (next() > 1 / 6) return plan;
+  const [step] = makers.upgrade[1]({ next, who: 0, people, tag: () => `upgrade${seed}` });
+  const at = whole(next, 0, steps.length);
+  return step === undefined
+    ? plan
+    : { ...plan, faults: [...faults, "upgrade"], steps: [...steps.slice(0, at), { ...step, of: "upgrade" }, ...steps.slice(at)] };
 }
 
 function someCommand(next: () => number, tag: string): ArenaCommand {

@@ -49,7 +49,7 @@ export async function run(plan: Plan): Promise<Report> {
 }
 
 /** No faults; or they tell of themselves, if they do anything. */
-const untold: ReadonlySet<Step["do"]> = new Set(["send", "presence", "connect", "kill", "downgrade", "brokenView"]);
+const untold: ReadonlySet<Step["do"]> = new Set(["send", "presence", "connect", "kill", "upgrade", "downgrade", "brokenView"]);
 
 function act(world: World, step: Step): void {
   const person = "who" in step ? world.people[step.who] : undefined;
@@ -159,6 +159,8 @@ function act(world: World, step: Step): void {
       return;
     case "slowDisk":
       return world.lives.slowDisk(step.ms);
+    case "upgrade":
+      return world.lives.upgrade(step.downMs);
     case "downgrade":
       return world.lives.downgrade(step.ms);
     case "brokenView":

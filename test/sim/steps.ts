@@ -26,6 +26,7 @@ type Deed =
       readonly downMs: number;
       readonly loss?: Loss;
     }
+  | { readonly do: "upgrade"; readonly downMs: number }
   | { readonly do: "stop"; readonly downMs: number; readonly killAfterMs?: number }
   /** `after`: so many writes are well before it. */
   | { readonly do: "diskFault"; readonly error: "eioBefore" | "eioAfter" | "full"; readonly after?: number }

@@ -5,7 +5,6 @@
 import type { Clock } from "../../src/clock.ts";
 import type { Limits } from "../../src/protocol/limits.ts";
 import type { Link } from "../../src/testing/network.ts";
-import { serverVersion } from "./arena.ts";
 import type { Oracle } from "./oracle.ts";
 
 /** The committed truth, at the moment. */
@@ -18,6 +17,10 @@ export interface Truth {
   seesSecrets(user: string): boolean;
   /** The room type has a view. */
   readonly isSecret: boolean;
+  /** Of the server's room type. */
+  version(): number;
+  /** At that rev the room was in this version already: what a client has there, it may go on from. */
+  isOfThisVersion(rev: number): boolean;
   /** Whose number in the room it is. */
   userOf(who: number): string | undefined;
   /** The last that has its fate; undefined while the room takes no commands. */
@@ -148,15 +151,16 @@ export class Watch {
     this.#rev = recovered === "resumed" ? since?.rev : undefined;
     this.#expiresAt = welcome.expiresAt ?? Infinity;
     this.#oracle.mustBeDurable(epoch, rev, "welcome");
-    const isProjected = isSecret || machine !== serverVersion;
+    const isOther = machine !== this.#truth.version();
+    const isProjected = isSecret || isOther;
     if (mode !== (isProjected ? "patches" : "events")) this.#violate("L7", `mode ${mode} for version ${machine}`);
     const expected = (): string => {
       if (since === undefined) return "first";
       if (since.epoch !== epoch) return "otherEpoch";
       if (since.rev > rev) return "ahead";
       // Which states of a view it was shown, and are kept, only the server knows; what it says must lead to the right state.
-      if (isProjected) return recovered === "resumed" ? "resumed" : machine === serverVersion ? "view" : "version";
-      return rev - since.rev > limits.ringOpsMax ? "beyondRing" : "resumed";
+      if (isProjected) return recovered === "resumed" ? "resumed" : isOther ? "version" : "view";
+      return rev - since.rev > limits.ringOpsMax || !this.#truth.isOfThisVersion(since.rev) ? "beyondRing" : "resumed";
     };
     if (recovered !== expected()) this.#violate("L6", `recovered: ${recovered}, where it should be ${expected()}`);
   }

@@ -79,7 +79,7 @@ export class World implements Truth {
   }
 
   fire(name: string): void {
-    if (/^(kill|stop|disk|read|loss|downgrade)/.test(name)) this.oracle.mayForget = true;
+    if (/^(kill|stop|disk|read|loss|downgrade|upgrade)/.test(name)) this.oracle.mayForget = true;
     this.fired.set(name, (this.fired.get(name) ?? 0) + 1);
   }
 
@@ -90,6 +90,9 @@ export class World implements Truth {
   // --- what is true at the moment, for watch.ts --------------------------------------------------------------------------
 
   wall = (): number => this.clock.now();
+
+  version = (): number => this.lives.version;
+  isOfThisVersion = (rev: number): boolean => this.room?.isOfThisVersion(rev) ?? true;
 
   get arenaState(): Arena | undefined {
     return this.room?.committed?.domain.snapshot.context as Arena | undefined;

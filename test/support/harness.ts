@@ -1,5 +1,6 @@
 /** Rooms without a network: the real directory, rooms and sessions on a virtual clock, a journal of the test's choice, and sockets that remember. */
 
+import type { Clock } from "../../src/clock.ts";
 import type { Journal, JournalFactory } from "../../src/journal/port.ts";
 import { closeCodes } from "../../src/protocol/codes.ts";
 import { defaultLimits, type Limits } from "../../src/protocol/limits.ts";
@@ -55,6 +56,8 @@ export interface HarnessOptions {
   readonly journal: JournalFactory;
   readonly limits?: Partial<Limits>;
   readonly clock?: VirtualClock;
+  /** The process's own view of that clock, which can end before it. */
+  readonly life?: Clock;
 }
 
 export class Harness {
@@ -74,7 +77,7 @@ export class Harness {
     this.directory = new Directory({
       types: servedTypes(options.types),
       journal,
-      clock,
+      clock: options.life ?? clock,
       limits: { ...defaultLimits, ...options.limits },
       development: true,
       newId: () => `id${++this.#ids}`,

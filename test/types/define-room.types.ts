@@ -6,6 +6,7 @@ import {
   type AnyRoomType,
   type CommandOf,
   defineRoom,
+  type NewState,
   type PresenceOf,
   type ServicesOf,
   type SnapshotOf,
@@ -198,6 +199,27 @@ defineRoom({ ...definition, audience: () => "host" as const, view: ({ context },
 defineRoom({ ...definition, view: () => ({ votes: 1 }) });
 // @ts-expect-error there is no such limit
 defineRoom({ ...definition, limits: { clientMax: 1 } });
+
+// A migration gives this version's state, from whatever the old one had.
+export const migrating = defineRoom({
+  ...definition,
+  version: 3,
+  migrate: (from, { value, context, timers }): NewState<typeof machine> => {
+    const votes: Context["votes"] = from === 1 ? {} : (context as Context).votes;
+    const wasOpen: boolean = value === "open" && Object.values(timers).every((dueAt: number) => dueAt > 0);
+    return { value: wasOpen ? "open" : "closed", context: { votes }, timers };
+  },
+});
+export const withoutAName = defineRoom({ ...definition, version: 2, migrate: () => ({ value: "open" as const, context: { votes: {} } }) });
+export const onlyTheContext = defineRoom({ ...definition, version: 2, migrate: () => ({ context: { votes: {} } }) });
+// @ts-expect-error there is no state 'opne'
+defineRoom({ ...definition, version: 2, migrate: (): NewState<typeof machine> => ({ value: "opne", context: { votes: {} } }) });
+// @ts-expect-error the context has no 'cards'
+defineRoom({ ...definition, version: 2, migrate: () => ({ context: { cards: {} } }) });
+// @ts-expect-error nothing is known about the old context
+defineRoom({ ...definition, version: 2, migrate: (_from, { context }) => ({ context: { votes: context.votes } }) });
+// @ts-expect-error a migration cannot wait
+defineRoom({ ...definition, version: 2, migrate: async () => ({ context: { votes: {} } }) });
 
 // A machine without types of its own takes any schemas.
 export const untyped = defineRoom({

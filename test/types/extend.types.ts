@@ -209,7 +209,7 @@ defineRoom({
   view: ({ context }, audience) => (audience === "observers" ? { ...context, meeting: { ...context.meeting, chat: [] } } : context),
   own: ({ context }, user) => ({ meeting: { hands: context.meeting.hands.filter((hand) => hand === user) }, app: { n: context.app.n } }),
   invariants: { "n counts": ({ app, meeting }) => app.n >= 0 || meeting.locked },
-  migrate: { 0: (context) => ({ ...(context as ExtendedContext<{ since: number }>), app: { since: 0, n: 0 } }) },
+  migrate: (_, { context }) => ({ context: { ...(context as ExtendedContext<{ since: number }>), app: { since: 0, n: 0 } } }),
 });
 defineRoom({
   ...definition,
