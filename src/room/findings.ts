@@ -36,7 +36,7 @@ export function findings(defined: Defined): readonly string[] {
       check(!Object.hasOwn(commands[name] ?? {}, key), `'${name}' must not declare '${key}': the server stamps it`);
     }
   }
-  check(migrate === undefined || version > 1, "there is no version before 1 to migrate from");
+  check(migrate === undefined || version > 1, "no version is older than 1: there is nothing to migrate");
   for (const [name, limit] of Object.entries(limits)) check(isWhole(limit), `the limit ${name} must be a positive integer, not ${limit}`);
   const guards = new Set(Object.keys(machine.implementations.guards));
   for (const key of Object.keys(reasons)) check(guards.has(key.replace(/^not /, "")), `the reason '${key}' is for no guard of the machine`);

@@ -79,7 +79,8 @@ export class House {
 
   /** Up to where ann knows what became of her commands. */
   get acked(): number {
-    return Math.max(0, ...this.ann.of("delta").map(({ acked = 0 }) => acked));
+    const upTo = this.ann.of("delta").map(({ acked = 0 }) => acked);
+    return Math.max(0, ...upTo, ...this.ann.of("own").flatMap(({ acks = [] }) => acks));
   }
 
   get seq(): number {

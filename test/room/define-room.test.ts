@@ -82,7 +82,7 @@ test("[definition] every finding is listed at once", () => {
 test("[definition] the version is a positive integer, and migrations come from older ones", () => {
   for (const version of [0, -1, 1.5, Number.NaN]) expect(findings({ version })).toEqual([expect.stringContaining("the version")]);
   const migrate = () => ({ context: {} });
-  expect(findings({ version: 1, migrate })).toEqual(["there is no version before 1 to migrate from"]);
+  expect(findings({ version: 1, migrate })).toEqual(["no version is older than 1: there is nothing to migrate"]);
   expect(findings({ version: 2, migrate })).toEqual([]);
 });
 
