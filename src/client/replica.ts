@@ -86,7 +86,8 @@ export class Replica {
     if (frame.from !== this.rev) return frame.to <= this.rev ? "old" : "gap";
     try {
       if (frame.patches !== undefined) {
-        if (frame.patches.length > 0) this.#adopt(applyPatches(this.#document(), frame.patches) as StateDocument);
+        // One's own may have changed where nothing has that all see: a hidden vote, in the same millisecond.
+        if (frame.patches[0] || this.own) this.#adopt(applyPatches(this.#document(), frame.patches) as StateDocument);
       } else {
         let rev = frame.from;
         for (const [who, seq, dt, event] of frame.ops ?? []) onOp(this.#apply(++rev, frame.at + dt, who, seq, event));

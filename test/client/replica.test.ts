@@ -200,6 +200,16 @@ describe("[DELTA-5] patches", () => {
     expect([replica.rev, replica.snapshot === before, troubles]).toEqual([6, true, []]);
   });
 
+  test("[OWN-1] that are none still lead to a rev, and to what is one's own by then", () => {
+    const { follow, replica } = make();
+    replica.own = { roles: { ann: "host" } };
+    expect(follow({ to: 2, patches: [] })).toBe("applied");
+    expect((replica.snapshot.context as Stage).roles).toEqual({ ann: "host" });
+    replica.own = { roles: { ann: "member" } };
+    expect(follow({ to: 3, patches: [], sum: sumOf(state()) })).toBe("applied");
+    expect((replica.snapshot.context as Stage).roles).toEqual({ ann: "member" });
+  });
+
   test("that do not fit, or give no state, are a divergence", () => {
     for (const path of ["/nowhere/x", "/value"]) {
       const { follow, troubles, replica } = make();
