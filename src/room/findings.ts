@@ -12,6 +12,7 @@ interface Defined {
   readonly machine: AnyStateMachine;
   readonly commands: Commands;
   readonly reasons: object;
+  readonly undo?: object;
   readonly migrate?: Readonly<Record<number, unknown>>;
   readonly limits?: Readonly<Partial<Record<string, number>>>;
 }
@@ -23,7 +24,7 @@ const commandCharsMax = 100;
 
 /** One sentence each; none is good. */
 export function findings(defined: Defined): readonly string[] {
-  const { type, version, machine, commands, reasons, migrate = {}, limits = {} } = defined;
+  const { type, version, machine, commands, reasons, undo = {}, migrate = {}, limits = {} } = defined;
   const found: string[] = [];
   const check = (ok: boolean, finding: string) => ok || found.push(finding);
   check(typeForm.test(type), `the type '${type}' must match ${typeForm}: it stands in paths`);
@@ -36,6 +37,7 @@ export function findings(defined: Defined): readonly string[] {
       check(!Object.hasOwn(commands[name] ?? {}, key), `'${name}' must not declare '${key}': the server stamps it`);
     }
   }
+  for (const name of Object.keys(undo)) check(Object.hasOwn(commands, name), `'undo' has a rule for '${name}', which is no command`);
   for (const from of Object.keys(migrate)) check(isWhole(Number(from)) && Number(from) < version, `there is no older version ${from}`);
   for (const [name, limit] of Object.entries(limits)) check(isWhole(limit), `the limit ${name} must be a positive integer, not ${limit}`);
   const guards = new Set(Object.keys(machine.implementations.guards));

@@ -14,6 +14,7 @@ interface Loose {
   readonly reasons?: Readonly<Record<string, string>>;
   readonly limits?: { readonly clientsMax?: number };
   readonly migrate?: Readonly<Record<number, () => object>>;
+  readonly undo?: Readonly<Record<string, () => undefined>>;
 }
 const plain = createMachine({ id: "plain" });
 /** Without the compiler's help, as JavaScript would call it. */
@@ -39,6 +40,7 @@ test("[definition] a room type is frozen and complete", () => {
     commands: {},
     presence: {},
     reasons: {},
+    undo: {},
     invariants: {},
     migrate: {},
     limits: {},
@@ -83,6 +85,7 @@ test("[definition] every finding is listed at once", () => {
 test("[definition] the version is a positive integer, and migrations come from older ones", () => {
   for (const version of [0, -1, 1.5, Number.NaN]) expect(findings({ version })).toEqual([expect.stringContaining("the version")]);
   expect(findings({ version: 3, migrate: { 1: () => ({}), 3: () => ({}) } })).toEqual(["there is no older version 3"]);
+  expect(findings({ undo: { erase: () => undefined } })).toEqual(["'undo' has a rule for 'erase', which is no command"]);
 });
 
 test("[definition] names of commands are plain, short and not the room's own", () => {
