@@ -40,7 +40,8 @@ export const commands = {
     text: v.exactOptional(Text),
     points: v.exactOptional(v.pipe(v.array(Whole(0, pointRange)), v.minLength(2), v.maxLength(pointNumbersMax))),
   },
-  "shape.write": { shape: Id, text: Text },
+  /** `h`: the height that the text needs. */
+  "shape.write": { shape: Id, text: Text, h: v.exactOptional(Whole(1, edge)) },
   "shapes.duplicate": { ids: Ids, dx: Way, dy: Way },
   "shapes.move": { ids: Ids, dx: Way, dy: Way },
   "shapes.resize": { boxes: v.pipe(v.array(v.strictObject({ id: Id, ...Box })), v.minLength(1), v.maxLength(boxesMax)) },

@@ -102,9 +102,9 @@ const kit = setup({
       "shapes.move",
       change((shape, { dx, dy }) => ({ ...shape, x: shape.x + dx, y: shape.y + dy })),
     ),
-    write: on("shape.write", (board, { shape: id, text }) => {
+    write: on("shape.write", (board, { shape: id, text, h }) => {
       const shape = shapeOf(board.drawing, id);
-      return shape === undefined ? {} : { drawing: withShapes(board.drawing, [{ ...shape, text }]) };
+      return shape === undefined ? {} : { drawing: withShapes(board.drawing, [{ ...shape, text, h: h ?? shape.h }]) };
     }),
     resize: on("shapes.resize", (board, { boxes }) => {
       const resized = boxes.flatMap((box) => {
@@ -179,7 +179,7 @@ const drawing = (who: "mayDraw" | "mayDrawLocked") =>
     "shapes.move": { guard: and([who, "isThere", "isFree", "staysOnBoard"]), actions: "move" },
     "shapes.resize": { guard: and([who, "isThere", "isFree", "isWhole", "staysOnBoard"]), actions: "resize" },
     "shapes.style": { guard: and([who, "isThere", "isFree"]), actions: "style" },
-    "shape.write": { guard: and([who, "isThere", "isFree", "takesText"]), actions: "write" },
+    "shape.write": { guard: and([who, "isThere", "isFree", "takesText", "staysOnBoard"]), actions: "write" },
     "shapes.order": { guard: and([who, "isThere", "isFree"]), actions: "order" },
     "shapes.restack": { guard: and([who, "isThere", "isFree", "isWhole"]), actions: "restack" },
     "shapes.delete": { guard: and([who, "isThere", "isFree"]), actions: "delete" },
@@ -272,6 +272,7 @@ function placed(args: Args): readonly Box[] {
   const { event } = args;
   if (event.type === "shape.create") return [event];
   if (event.type === "shapes.resize") return event.boxes;
+  if (event.type === "shape.write") return targets(args).map(({ x, y, w, h }) => ({ x, y, w, h: event.h ?? h }));
   if (event.type !== "shapes.move" && event.type !== "shapes.duplicate") return [];
   return targets(args).map(({ x, y, w, h }) => ({ x: x + event.dx, y: y + event.dy, w, h }));
 }

@@ -50,8 +50,8 @@ export const whiteboard = defineRoom({
       return styles.length > stylesMax ? undefined : { type: "shapes.style", styles };
     },
     "shape.write": ({ context, event }) => {
-      const text = shapeOf(context.drawing, event.shape)?.text;
-      return text === undefined ? undefined : { type: "shape.write", shape: event.shape, text };
+      const shape = shapeOf(context.drawing, event.shape);
+      return shape === undefined ? undefined : { type: "shape.write", shape: shape.id, text: shape.text, h: Math.max(1, shape.h) };
     },
     "shapes.order": (args) => stack(targets(args)),
     "shapes.restack": (args) => stack(targets(args)),
