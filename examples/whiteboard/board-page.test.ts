@@ -3,8 +3,8 @@ import { expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { App, isLive, isSaved } from "../../test/browser/app.ts";
 import { browserTest, Profile, withChromium } from "../../test/browser/chromium.ts";
+import type { Board } from "./board.ts";
 import { allShapes } from "./drawing.ts";
-import type { Board } from "./machine.ts";
 import { whiteboard } from "./room.ts";
 import type { Shape } from "./shape.ts";
 

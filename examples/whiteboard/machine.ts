@@ -2,42 +2,30 @@
  * A whiteboard: who is here, who may draw, what lies on the board, who guides the others' eyes. Three regions side by side over one context;
  * each command is handled by exactly one of them. Pure and replayable: time, ids and identity come in the event's stamp.
  */
-import type { CommandEvent, RoomInput, SystemEvent } from "quorate";
+import type { RoomInput } from "quorate";
 import { and, assign, or, setup } from "xstate";
-import { type commands, edge } from "./commands.ts";
-import { allShapes, type Drawing, emptyDrawing, shapeOf, shapesOf, withoutShapes, withShapes } from "./drawing.ts";
-import { type Box, byHeight, isLine, type Shape, takesText } from "./shape.ts";
+import {
+  added,
+  type Board,
+  type BoardEvent,
+  binShapesMax,
+  copyId,
+  type EventOf,
+  fromBin,
+  holders,
+  isModerator,
+  isOnBoard,
+  isWhole,
+  peopleMax,
+  placed,
+  type Role,
+  shapesMax,
+  targets,
+} from "./board.ts";
+import { type Drawing, emptyDrawing, shapeOf, shapesOf, withoutShapes, withShapes } from "./drawing.ts";
+import { byHeight, type Shape, takesText } from "./shape.ts";
 
-export const shapesMax = 5_000;
-/** Beyond it what was deleted first can no longer be brought back. */
-export const binShapesMax = 1_000;
-export const peopleMax = 500;
 const rolesMax = 1_000;
-
-export type Role = "host" | "cohost" | "member" | "observer";
-export interface Person {
-  readonly name: string;
-  readonly role: Role;
-  /** Tabs and devices. */
-  readonly sessions: number;
-}
-export interface Board {
-  readonly people: Readonly<Record<string, Person>>;
-  /** Given by hosts, and those of hosts who left: they hold when the person comes back. Oldest first. */
-  readonly roles: readonly { readonly user: string; readonly role: Role }[];
-  readonly drawing: Drawing;
-  readonly count: number;
-  /** The heights of what lies in front of, and behind, everything that ever was there. */
-  readonly front: number;
-  readonly back: number;
-  /** What was deleted, oldest first. */
-  readonly bin: readonly Shape[];
-  /** Whose view the others follow. */
-  readonly guide: string | null;
-}
-export type BoardEvent = CommandEvent<typeof commands, Role> | SystemEvent<Role>;
-type Args = { readonly context: Board; readonly event: BoardEvent };
-type EventOf<T> = Extract<BoardEvent, { type: T }>;
 
 const kit = setup({
   types: {} as { context: Board; events: BoardEvent; input: RoomInput },
@@ -240,62 +228,5 @@ function change<E extends { readonly ids: readonly string[] }>(fn: (shape: Shape
   });
 }
 
-const isModerator = ({ by: { role } }: BoardEvent): boolean => role === "host" || role === "cohost";
 const remembered = (roles: Board["roles"], user: string, role: Role): Board["roles"] =>
   [...roles.filter((given) => given.user !== user), { user, role }].slice(-rolesMax);
-
-export const copyId = (id: string, i: number): string => `${id}.${i}`;
-/** The shapes that a command is about and that are there. */
-export function targets({ context, event }: Args): readonly Shape[] {
-  return shapesOf(context.drawing, idsOf(event));
-}
-function idsOf(event: BoardEvent): readonly string[] {
-  if ("ids" in event) return event.ids;
-  if ("shape" in event) return [event.shape];
-  if (event.type === "shapes.resize") return event.boxes.map(({ id }) => id);
-  return event.type === "shapes.style" ? event.styles.flatMap(({ ids }) => ids) : [];
-}
-export const fromBin = ({ context, event }: Args): readonly Shape[] => {
-  const wanted = new Set(idsOf(event));
-  return context.bin.filter(({ id }) => wanted.has(id));
-};
-/** Who holds some of it in place, against the one who asks. */
-export const holders = (args: Args): readonly string[] =>
-  isModerator(args.event) ? [] : targets(args).flatMap(({ pin }) => (pin === null || pin === args.event.by.user ? [] : pin));
-
-function added(args: Args): number {
-  if (args.event.type === "shape.create") return 1;
-  return args.event.type === "shapes.restore" ? fromBin(args).length : targets(args).length;
-}
-/** Where what the command is about would lie then. */
-function placed(args: Args): readonly Box[] {
-  const { event } = args;
-  if (event.type === "shape.create") return [event];
-  if (event.type === "shapes.resize") return event.boxes;
-  if (event.type === "shape.write") return targets(args).map(({ x, y, w, h }) => ({ x, y, w, h: event.h ?? h }));
-  if (event.type !== "shapes.move" && event.type !== "shapes.duplicate") return [];
-  return targets(args).map(({ x, y, w, h }) => ({ x: x + event.dx, y: y + event.dy, w, h }));
-}
-const isOnBoard = ({ x, y, w, h }: Box): boolean => [x, y, x + w, y + h].every((at) => Math.abs(at) <= edge);
-
-/** What schemas cannot see: what belongs together fits together. */
-function isWhole(event: BoardEvent): boolean {
-  if (event.type === "shapes.restack") return event.ids.length === event.heights.length;
-  if (event.type === "shapes.resize") return event.boxes.every((box) => box.w !== 0 || box.h !== 0);
-  if (event.type !== "shape.create") return true;
-  const { kind, w, h, points = [], text = "" } = event;
-  const hasSize = isLine(kind) ? w !== 0 || h !== 0 : w >= 1 && h >= 1;
-  const hasPoints = kind === "pen" ? points.length >= 4 && points.length % 2 === 0 : points.length === 0;
-  return hasSize && hasPoints && (text === "" || takesText(kind));
-}
-
-/** Of the context, in every state: what the counters say is what is there. */
-export const invariants = {
-  "the count is the number of shapes": ({ drawing, count }: Board) => allShapes(drawing).length === count && count <= shapesMax,
-  "every shape lies under its id": ({ drawing }: Board) => allShapes(drawing).every((shape) => shapeOf(drawing, shape.id) === shape),
-  "every shape is on the board": ({ drawing }: Board) => allShapes(drawing).every(isOnBoard),
-  "every height is between back and front": ({ drawing, back, front }: Board) =>
-    allShapes(drawing).every(({ z }) => z >= back && z <= front),
-  "nothing is on the board and in the bin": ({ drawing, bin }: Board) => bin.every(({ id }) => shapeOf(drawing, id) === undefined),
-  "the guide is here": ({ people, guide }: Board) => guide === null || Object.hasOwn(people, guide),
-};

@@ -1,8 +1,9 @@
 /** The whiteboard as a room type: its rules in words, what is only shown, and how each command is taken back. */
 import { defineRoom } from "quorate";
+import { type Board, copyId, fromBin, holders, invariants, peopleMax, shapesMax, targets } from "./board.ts";
 import { commands, edge, stylesMax } from "./commands.ts";
 import { shapeOf, shapesOf } from "./drawing.ts";
-import { type Board, copyId, fromBin, holders, invariants, whiteboard as machine, peopleMax, shapesMax, targets } from "./machine.ts";
+import { whiteboard as machine } from "./machine.ts";
 import { presence } from "./presence.ts";
 import type { Shape, Style } from "./shape.ts";
 

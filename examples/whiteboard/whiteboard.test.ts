@@ -2,9 +2,9 @@ import { expect, test } from "bun:test";
 import { type CommandOf, createUndo, type Room, type SnapshotOf, verdict } from "quorate";
 import { random, simulate } from "quorate/testing";
 import { transition } from "xstate";
+import { type Board, binShapesMax, invariants, peopleMax, type Role, shapesMax } from "./board.ts";
 import { edge, idsMax, pointRange } from "./commands.ts";
 import { allShapes, emptyDrawing, shapeOf, withShapes } from "./drawing.ts";
-import { type Board, binShapesMax, invariants, peopleMax, type Role, shapesMax } from "./machine.ts";
 import { whiteboard } from "./room.ts";
 import type { Shape } from "./shape.ts";
 

@@ -1,6 +1,6 @@
 /** Tells what the others do beside drawing, which one sees. What was refused to oneself is told by the visit. */
 import type { Toasts } from "../../shared/toasts.ts";
-import type { BoardEvent } from "../machine.ts";
+import type { BoardEvent } from "../board.ts";
 import type { BoardRoom } from "./board-room.ts";
 
 export function announce(room: BoardRoom, toasts: Toasts): void {

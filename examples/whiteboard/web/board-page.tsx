@@ -14,7 +14,7 @@ import { Renderer } from "./renderer.ts";
 import { StyleBar } from "./style-bar.tsx";
 import { tellPresence } from "./told.ts";
 import { Tools } from "./tools.tsx";
-import { fitAll, ViewBar } from "./view-bar.tsx";
+import { everything, ViewBar } from "./view-bar.tsx";
 import { BoardProvider, type BoardVisit, useBoard } from "./visit.ts";
 
 const skipTo = { id: "board", label: "Skip to the board" };
@@ -66,7 +66,8 @@ function Board() {
       if (entry === undefined) return;
       const { width, height } = entry.contentRect;
       visit.size.set({ width, height });
-      if (isFirst) fitAll(visit);
+      // Nobody's will yet: a guide is still followed.
+      if (isFirst) visit.camera.set((now) => everything(visit) ?? now);
       isFirst = false;
     });
     observer.observe(surface);

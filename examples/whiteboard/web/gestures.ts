@@ -5,7 +5,7 @@ import type { Command } from "./board-room.ts";
 import { type Camera, type Point, panned } from "./camera.ts";
 import { boundsOf, isHit, settledBox, strokeOf, whole, wholeBox } from "./geometry.ts";
 import { letterSize, lineHeight } from "./lettering.ts";
-import { act, type BoardVisit, select, selected } from "./visit.ts";
+import { act, type BoardVisit, look, select, selected } from "./visit.ts";
 
 export interface Gesture {
   /** `at` in board units, `pixels` on the surface. */
@@ -23,12 +23,13 @@ const dragPxMin = 4;
 export const handles = ["nw", "n", "ne", "e", "se", "s", "sw", "w"] as const;
 export type Handle = (typeof handles)[number];
 
-export function panning({ camera, hand }: BoardVisit, from: Point): Gesture {
+export function panning(visit: BoardVisit, from: Point): Gesture {
+  const { camera, hand } = visit;
   const start: Camera = camera.get();
   hand.set({ does: "pan" });
   const done = () => hand.set({ does: "nothing" });
   return {
-    move: (_, pixels) => camera.set(panned(start, from.x - pixels.x, from.y - pixels.y)),
+    move: (_, pixels) => look(visit, () => panned(start, from.x - pixels.x, from.y - pixels.y)),
     end: done,
     cancel: done,
   };

@@ -3,7 +3,7 @@ import { Avatar } from "../../shared/avatar.tsx";
 import { Icon } from "../../shared/icons.tsx";
 import { narrow, useMedia } from "../../shared/media.ts";
 import { Popup } from "../../shared/popup.tsx";
-import type { Role } from "../machine.ts";
+import type { Role } from "../board.ts";
 import { CommandButton, useMe, useSelect } from "./board-room.ts";
 
 const roleNames: Readonly<Record<Role, string>> = { host: "Host", cohost: "Cohost", member: "Member", observer: "Observer" };

@@ -4,7 +4,7 @@ import { takesText } from "../shape.ts";
 import { type Camera, type Point, panned, toBoard, zoomed } from "./camera.ts";
 import { whole } from "./geometry.ts";
 import { carrying, drawing, framing, type Gesture, type Handle, handles, isOnSelection, panning, resizing } from "./gestures.ts";
-import { type BoardVisit, select } from "./visit.ts";
+import { type BoardVisit, look, select } from "./visit.ts";
 
 const reachPx = { mouse: 5, touch: 14 } as const;
 const wheelZoom = 0.0022;
@@ -70,8 +70,9 @@ export function followPointer(visit: BoardVisit, surface: HTMLElement, isSpaceDo
     if (touches.has(event.pointerId)) touches.set(event.pointerId, pixels);
     if (pinch !== undefined && touches.size === 2) {
       const { middle, apart } = spanOf(touches);
+      const { apart: factor } = pinch;
       const there = panned(pinch.camera, pinch.middle.x - middle.x, pinch.middle.y - middle.y);
-      return camera.set(zoomed(there, middle, apart / pinch.apart));
+      return look(visit, () => zoomed(there, middle, apart / factor));
     }
     if (gesture?.id === event.pointerId) gesture.does.move(at, pixels, { shift: event.shiftKey });
   };
@@ -91,8 +92,8 @@ export function followPointer(visit: BoardVisit, surface: HTMLElement, isSpaceDo
     const [dx, dy] = [event.deltaX * unit, event.deltaY * unit];
     // A trackpad's pinch comes as a wheel with ctrl.
     if (event.ctrlKey || event.metaKey)
-      camera.set((now) => zoomed(now, pixelsOf(event), Math.exp(-dy * wheelZoom * (Math.abs(dy) < 20 ? 4 : 1))));
-    else camera.set((now) => (event.shiftKey ? panned(now, dy, dx) : panned(now, dx, dy)));
+      look(visit, (now) => zoomed(now, pixelsOf(event), Math.exp(-dy * wheelZoom * (Math.abs(dy) < 20 ? 4 : 1))));
+    else look(visit, (now) => (event.shiftKey ? panned(now, dy, dx) : panned(now, dx, dy)));
   };
   const twice = (event: MouseEvent) => {
     if (isForeign(event.target) || desk.get().tool !== "select") return;

@@ -12,7 +12,9 @@ export function tellPresence(visit: BoardVisit): () => void {
   const { room, desk, hand, camera, size } = visit;
   let last = "";
   const tell = () => {
-    const now = { held: heldOf(visit), draft: draftOf(visit), view: viewOf(visit) };
+    const draft = draftOf(visit);
+    // Not both: presence is small.
+    const now = { held: draft === null ? heldOf(visit) : null, draft, view: viewOf(visit) };
     const text = JSON.stringify(now);
     if (text === last) return;
     last = text;

@@ -2,10 +2,10 @@
 import { useUndo } from "quorate/react";
 import { useStore } from "../../shared/store.ts";
 import { allShapes } from "../drawing.ts";
-import { fitted, zoomed } from "./camera.ts";
+import { type Camera, fitted, zoomed } from "./camera.ts";
 import { boundsOf } from "./geometry.ts";
 import { ToolIcon, type ToolIconName } from "./tool-icons.tsx";
-import { type BoardVisit, useBoard } from "./visit.ts";
+import { type BoardVisit, look, useBoard } from "./visit.ts";
 
 export function ViewBar() {
   const visit = useBoard();
@@ -83,11 +83,14 @@ const ViewButton = ({ label, icon, shortcut, onClick }: ViewButtonProps) => (
 );
 
 /** Around the middle. */
-export function zoomBy({ camera, size }: BoardVisit, factor: number): void {
-  const { width, height } = size.get();
-  camera.set((now) => zoomed(now, { x: width / 2, y: height / 2 }, factor));
+export function zoomBy(visit: BoardVisit, factor: number): void {
+  const { width, height } = visit.size.get();
+  look(visit, (now) => zoomed(now, { x: width / 2, y: height / 2 }, factor));
 }
-export function fitAll({ room, camera, size }: BoardVisit): void {
+export function fitAll(visit: BoardVisit): void {
+  look(visit, (now) => everything(visit) ?? now);
+}
+export function everything({ room, size }: BoardVisit): Camera | undefined {
   const bounds = boundsOf(allShapes(room.state.context.drawing));
-  if (bounds !== undefined) camera.set(fitted(bounds, size.get()));
+  return bounds === undefined ? undefined : fitted(bounds, size.get());
 }

@@ -77,6 +77,13 @@ export function useBoard(): BoardVisit {
 export const selected = ({ room, desk }: BoardVisit): readonly Shape[] => shapesOf(room.state.context.drawing, desk.get().selection);
 export const select = ({ desk }: BoardVisit, selection: readonly string[]): void => desk.set((now) => ({ ...now, selection }));
 
+/** Looks there, by one's own will: whoever guided is no longer followed. */
+export function look({ camera, desk, room }: BoardVisit, to: (now: Camera) => Camera): void {
+  const { guide } = room.state.context;
+  if (guide !== null && guide !== room.me?.user) desk.set((now) => (now.unfollowed === guide ? now : { ...now, unfollowed: guide }));
+  camera.set(to);
+}
+
 /** Does it, so that it can be undone, or tells why not. Returns whether it is done, as far as can be told here. */
 export function act({ room, undo, toasts }: BoardVisit, command: Command): boolean {
   const verdict = room.explain(command);
