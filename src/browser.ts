@@ -1,5 +1,5 @@
 /** `quorate` in a browser's bundle: what an app's definition and its page need. The server is not among it. */
-export { createRoom, type Room } from "./client/index.ts";
+export { createRoom, createUndo, type Room, type Undo } from "./client/index.ts";
 export { meetingCommands } from "./meeting/commands.ts";
 export { type ExtendedContext, extendMeeting } from "./meeting/extend.ts";
 export { meetingReasons } from "./meeting/reasons.ts";

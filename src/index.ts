@@ -3,12 +3,15 @@
 export { apps } from "./apps.ts";
 export {
   createRoom,
+  createUndo,
   type PendingCommand,
   type Room,
   type RoomEvents,
   type RoomOptions,
   type Sent,
   type Settled,
+  type Undo,
+  type UndoVerdict,
 } from "./client/index.ts";
 export { type Clock, realClock } from "./clock.ts";
 export { type Config, ConfigError, defineConfig, readConfig } from "./config.ts";

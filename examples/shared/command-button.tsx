@@ -26,13 +26,15 @@ export interface CommandButtonProps<Command extends AnyCommand> {
   /** Asked before the command is sent; resolves to whether it shall be. */
   readonly confirm?: () => Promise<boolean>;
   readonly onSent?: () => void;
+  /** Sends it, instead of `room.send`: so that it can be undone, say. */
+  readonly send?: () => void;
   readonly submit?: boolean;
   readonly children?: ReactNode;
 }
 
 /** Apps bind it to their own commands: `const CommandButton: (props: CommandButtonProps<Command>) => ReactNode = AnyCommandButton`. */
 export function AnyCommandButton(props: CommandButtonProps<AnyCommand>) {
-  const { command, label, short, icon, look = "plain", on, badge, blocked, shortcut, confirm, onSent, submit, children } = props;
+  const { command, label, short, icon, look = "plain", on, badge, blocked, shortcut, confirm, onSent, send, submit, children } = props;
   const { room } = useVisit();
   const refused = useOfRoom(() => refusalOf(room, command));
   const reasonId = useId();
@@ -41,7 +43,8 @@ export function AnyCommandButton(props: CommandButtonProps<AnyCommand>) {
   const act = async () => {
     if (reason !== undefined) return;
     if (confirm !== undefined && !(await confirm())) return;
-    room.send(command);
+    if (send === undefined) room.send(command);
+    else send();
     onSent?.();
   };
   return (

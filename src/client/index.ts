@@ -13,3 +13,4 @@ export type { ClientSocket, Network } from "./link.ts";
 export type { LocalRefusal, Settled } from "./pending.ts";
 export type { Selection } from "./select.ts";
 export type { ClientRecord, ClientStorage, Slot } from "./storage.ts";
+export { createUndo, type Undo, type UndoVerdict } from "./undo.ts";

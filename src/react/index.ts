@@ -12,6 +12,7 @@ import {
 } from "react";
 import type { ConnectionView, Me } from "../client/client-room.ts";
 import type { PendingCommand, Room, RoomPresence } from "../client/create-room.ts";
+import type { Undo } from "../client/undo.ts";
 import type { AnyRoomType, CommandOf, SnapshotOf } from "../room/define-room.ts";
 import type { Verdict } from "../room/verdict.ts";
 
@@ -80,4 +81,19 @@ export function roomHooks<R extends AnyRoomType>(definition: R): RoomHooks<R> {
     usePending: () => useValue((room) => room.pending),
     useMe: () => useValue((room) => room.me),
   };
+}
+
+/** What may be undone and redone now, or why not. Make the undo beside the room: `createUndo(room)`. */
+export function useUndo<R extends AnyRoomType>(undo: Undo<R>): Pick<Undo<R>, "canUndo" | "canRedo"> {
+  const canUndo = useSyncExternalStore(
+    undo.subscribe,
+    () => undo.canUndo,
+    () => undo.canUndo,
+  );
+  const canRedo = useSyncExternalStore(
+    undo.subscribe,
+    () => undo.canRedo,
+    () => undo.canRedo,
+  );
+  return { canUndo, canRedo };
 }

@@ -63,6 +63,8 @@ export interface Definition<T extends string, M extends AnyStateMachine, C exten
   readonly own?: (state: SnapshotFrom<M>, user: string) => DeepPartial<ContextFrom<M>>;
   /** The user's role where the machine keeps one; it holds against what the server's auth says. */
   readonly role?: (context: ContextFrom<M>, user: string) => string | undefined;
+  /** How a command is taken back, by its name: for `createUndo`, on clients alone. What has no rule here cannot be undone. */
+  readonly undo?: UndoRules<M, C>;
   /** What must hold in every state, by name; the simulator and the checker test it. */
   readonly invariants?: Readonly<Record<string, (context: ContextFrom<M>) => boolean>>;
   /**
@@ -91,6 +93,7 @@ export interface RoomType<
   view?(state: SnapshotFrom<M>, audience: A): DeepReadonly<ContextFrom<M>>;
   own?(state: SnapshotFrom<M>, user: string): DeepPartial<ContextFrom<M>>;
   role?(context: ContextFrom<M>, user: string): string | undefined;
+  readonly undo: UndoRules<M, C>;
   readonly invariants: Readonly<Record<string, (context: ContextFrom<M>) => boolean>>;
   migrate?(from: number, state: OldState): NewState<M>;
   readonly limits: Partial<RoomLimits>;
@@ -111,7 +114,7 @@ export function defineRoom<
   const P extends v.ObjectEntries = {},
   A extends string = "everyone",
 >(definition: Definition<T, M, C, P, A>): RoomType<T, M, C, P, A> {
-  const { machine, reasons, audience = () => "everyone" as A, presence = {} as P } = definition;
+  const { machine, reasons, audience = () => "everyone" as A, presence = {} as P, undo = {} } = definition;
   const found = findings({ ...definition, reasons });
   if (found.length > 0) throw new TypeError(`the room type '${definition.type}' is wrong:\n${found.map((text) => `- ${text}`).join("\n")}`);
   const maxIterations = Math.min(machine.options.maxIterations ?? microstepsMax, microstepsMax);
@@ -122,6 +125,7 @@ export function defineRoom<
     ...definition,
     machine: bounded as unknown as M,
     reasons: reasons as Readonly<Record<string, AnyReason>>,
+    undo,
     presence,
     audience,
   });
@@ -169,6 +173,18 @@ export type Reasons<M extends AnyStateMachine> = { readonly [Guard in GuardName<
 };
 /** A reason whose guard is no longer known. */
 export type AnyReason = string | ((args: { readonly context: unknown; readonly event: unknown; readonly params: unknown }) => string);
+
+/**
+ * From the state before a command and the command as the machine gets it: the command that takes it back, which has to have a rule, too,
+ * if it shall be possible to redo. `undefined`: this one cannot be taken back. A literal in a payload needs `as const`.
+ */
+export type UndoRule<M extends AnyStateMachine, C extends Commands, Name> = (args: {
+  readonly context: ContextFrom<M>;
+  readonly event: EventOfType<EventFrom<M>, Name>;
+}) => CommandInput<C> | undefined;
+export type UndoRules<M extends AnyStateMachine, C extends Commands> = {
+  readonly [Name in keyof C & string]?: UndoRule<M, C, Name>;
+};
 
 /** The given commands where machine and schemas agree, else the reason why not. */
 type CheckedCommands<M extends AnyStateMachine, C> = {

@@ -12,6 +12,7 @@ interface Defined {
   readonly machine: AnyStateMachine;
   readonly commands: Commands;
   readonly reasons: object;
+  readonly undo?: object;
   readonly migrate?: unknown;
   readonly limits?: Readonly<Partial<Record<string, number>>>;
 }
@@ -23,7 +24,7 @@ const commandCharsMax = 100;
 
 /** One sentence each; none is good. */
 export function findings(defined: Defined): readonly string[] {
-  const { type, version, machine, commands, reasons, migrate, limits = {} } = defined;
+  const { type, version, machine, commands, reasons, undo = {}, migrate, limits = {} } = defined;
   const found: string[] = [];
   const check = (ok: boolean, finding: string) => ok || found.push(finding);
   check(typeForm.test(type), `the type '${type}' must match ${typeForm}: it stands in paths`);
@@ -37,6 +38,7 @@ export function findings(defined: Defined): readonly string[] {
     }
   }
   check(migrate === undefined || version > 1, "no version is older than 1: there is nothing to migrate");
+  for (const name of Object.keys(undo)) check(Object.hasOwn(commands, name), `'undo' has a rule for '${name}', which is no command`);
   for (const [name, limit] of Object.entries(limits)) check(isWhole(limit), `the limit ${name} must be a positive integer, not ${limit}`);
   const guards = new Set(Object.keys(machine.implementations.guards));
   for (const key of Object.keys(reasons)) check(guards.has(key.replace(/^not /, "")), `the reason '${key}' is for no guard of the machine`);

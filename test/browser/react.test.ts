@@ -23,7 +23,7 @@ browserTest("[hooks] in a page: each component re-renders for its own value alon
   await shows("total", "5");
   const after = await counts();
   expect(after["total"]).toBeGreaterThan(before["total"] ?? 0);
-  for (const name of ["fields", "take", "others", "status"]) expect([name, after[name]]).toEqual([name, before[name]]);
+  for (const name of ["fields", "take", "back", "others", "status"]) expect([name, after[name]]).toEqual([name, before[name]]);
 
   await ben.send({ type: "set", field: "a", value: 1 }).settled;
   await shows("fields", "a");
@@ -46,6 +46,10 @@ browserTest("[hooks] in a page: each component re-renders for its own value alon
   await shows("take", "Possible in free.");
   await shows("status", "live 0 Page");
   expect(ben.state.context.holder).toStartWith("guest-");
+  await shows("back", "Undo refused");
+  await page.locator("#back").click();
+  await shows("take", "Take");
+  await shows("back", "There is nothing to undo. allowed");
   profile.expectQuiet();
   await ben.leave();
 });

@@ -4,9 +4,17 @@ import { join } from "node:path";
 
 const bytesMax = 12 * 1024;
 
-async function bundle(entry: string, external: readonly string[] = ["xstate"]): Promise<{ readonly text: string; readonly bytes: number }> {
+/** All of `entry`, or what a page has of it that imports `names` alone. */
+async function bundle(
+  entry: string,
+  external: readonly string[] = ["xstate"],
+  names?: string,
+): Promise<{ readonly text: string; readonly bytes: number }> {
+  const path = join(import.meta.dir, "../../src", entry);
   const built = await Bun.build({
-    entrypoints: [join(import.meta.dir, "../../src", entry)],
+    ...(names === undefined
+      ? { entrypoints: [path] }
+      : { entrypoints: ["/page.ts"], files: { "/page.ts": `export { ${names} } from ${JSON.stringify(path)};` } }),
     target: "browser",
     minify: true,
     external: [...external],
@@ -19,10 +27,18 @@ const importsOf = (text: string): string[] => [...new Set([...text.matchAll(/\bf
 
 describe("the client's bundle", () => {
   test(`is at most ${bytesMax} bytes`, async () => {
-    const { text, bytes } = await bundle("client/index.ts");
+    const { text, bytes } = await bundle("client/create-room.ts");
     expect(text).toContain("createRoom");
     expect(bytes).toBeLessThanOrEqual(bytesMax);
     expect(importsOf(text)).toEqual(["xstate"]);
+  });
+
+  test("undo costs only who uses it, and at most 1 KiB", async () => {
+    const without = await bundle("client/index.ts", ["xstate"], "createRoom");
+    const both = await bundle("client/index.ts", ["xstate"], "createRoom, createUndo");
+    expect(without.text).not.toContain("nothing to undo");
+    expect(both.text).toContain("nothing to undo");
+    expect(both.bytes - without.bytes).toBeLessThanOrEqual(1_024);
   });
 
   test("the measure can fail: with xstate it is larger", async () => {

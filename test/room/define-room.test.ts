@@ -14,6 +14,7 @@ interface Loose {
   readonly reasons?: Readonly<Record<string, string>>;
   readonly limits?: { readonly clientsMax?: number };
   readonly migrate?: () => { context: object };
+  readonly undo?: Readonly<Record<string, () => undefined>>;
 }
 const plain = createMachine({ id: "plain" });
 /** Without the compiler's help, as JavaScript would call it. */
@@ -39,6 +40,7 @@ test("[definition] a room type is frozen and complete", () => {
     commands: {},
     presence: {},
     reasons: {},
+    undo: {},
     invariants: {},
     limits: {},
   });
@@ -84,6 +86,7 @@ test("[definition] the version is a positive integer, and migrations come from o
   const migrate = () => ({ context: {} });
   expect(findings({ version: 1, migrate })).toEqual(["no version is older than 1: there is nothing to migrate"]);
   expect(findings({ version: 2, migrate })).toEqual([]);
+  expect(findings({ undo: { erase: () => undefined } })).toEqual(["'undo' has a rule for 'erase', which is no command"]);
 });
 
 test("[definition] names of commands are plain, short and not the room's own", () => {

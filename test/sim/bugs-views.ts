@@ -21,7 +21,7 @@ export const viewBugs: readonly Bug[] = [
     file: "src/room/room-sessions.ts",
     find: "    session.own = undefined;\n",
     replace: "",
-    seed: 50,
+    seed: 40,
   },
   {
     name: "patches lead on from a later state",

@@ -60,4 +60,5 @@ export const board = defineRoom({
   commands,
   presence: { x: v.number(), typing: v.optional(v.boolean()) },
   reasons: { fits: `Not more than ${totalMax}.`, isFree: "Somebody holds it.", isHolder: "You do not hold it." },
+  undo: { take: () => ({ type: "drop" }), drop: () => ({ type: "take" }) },
 });

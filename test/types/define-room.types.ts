@@ -58,6 +58,10 @@ export const table = defineRoom({
   audience: ({ role }) => (role === "host" ? "host" : "table"),
   view: ({ context }, audience) => (audience === "host" ? context : { ...context, votes: mask(context.votes) }),
   own: ({ context }, user) => ({ votes: { [user]: context.votes[user] ?? 0 } }),
+  undo: {
+    vote: ({ context, event }) => (event.by.user in context.votes && event.card > 1 ? { type: "vote", card: 1 as const } : undefined),
+    close: () => ({ type: "open", tags: [] }),
+  },
   role: (_context, user) => (user === "u0" ? "host" : undefined),
   invariants: { "cards are known": ({ votes }) => Object.values(votes).every((card) => reveal(card) > 0) },
   limits: { clientsMax: 50 },
@@ -248,3 +252,26 @@ declare({ vote: { card: v.number() } });
 declare({ "xstate.init": {} });
 // @ts-expect-error ✗ 'vote' must not declare 'by': the server stamps it
 declare({ vote: { by: v.string() } });
+
+// How a command is taken back.
+defineRoom({
+  ...definition,
+  undo: {
+    // @ts-expect-error there is no command 'erase'
+    erase: () => undefined,
+  },
+});
+defineRoom({
+  ...definition,
+  undo: {
+    // @ts-expect-error 4 is no card
+    vote: () => ({ type: "vote", card: 4 as const }),
+  },
+});
+defineRoom({
+  ...definition,
+  undo: {
+    // @ts-expect-error the command has no 'seconds'
+    vote: ({ event }) => ({ type: "open", seconds: event.seconds, tags: [] }),
+  },
+});

@@ -1,7 +1,7 @@
 /** Every hook once, each in a component that counts its renders. */
 import { createRoot } from "react-dom/client";
-import { createRoom } from "../../../src/client/index.ts";
-import { roomHooks } from "../../../src/react/index.ts";
+import { createRoom, createUndo } from "../../../src/client/index.ts";
+import { roomHooks, useUndo } from "../../../src/react/index.ts";
 import { board } from "../../support/board.ts";
 
 const { RoomProvider, useRoom, useSelect, usePresence, useCan, useConnection, usePending, useMe } = roomHooks(board);
@@ -24,11 +24,20 @@ const Fields = () => {
 };
 const Take = () => {
   count("take");
-  const room = useRoom();
+  const { definition } = useRoom();
   const can = useCan({ type: "take" });
   return (
-    <button type="button" id="take" data-verdict={can.verdict} onClick={() => room.send({ type: "take" })}>
+    <button type="button" id="take" data-type={definition.type} onClick={() => undo.send({ type: "take" })}>
       {can.verdict === "refused" ? can.reason : "Take"}
+    </button>
+  );
+};
+const Back = () => {
+  count("back");
+  const { canUndo, canRedo } = useUndo(undo);
+  return (
+    <button type="button" id="back" onClick={() => undo.undo()}>
+      {canUndo.verdict === "refused" ? canUndo.reason : "Undo"} {canRedo.verdict}
     </button>
   );
 };
@@ -47,6 +56,7 @@ const Status = () => {
 };
 
 const room = createRoom(board, { url: "/", id: "r", token: "Page" });
+const undo = createUndo(room);
 Object.assign(window, { room, renders });
 const root = document.getElementById("root");
 if (root === null) throw new Error("no root");
@@ -55,6 +65,7 @@ createRoot(root).render(
     <Total />
     <Fields />
     <Take />
+    <Back />
     <Others />
     <Status />
   </RoomProvider>,
