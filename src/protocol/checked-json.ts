@@ -64,19 +64,19 @@ function isTooDeep(text: string, depthMax: number): boolean {
 export function findFlaw(value: unknown, keysMax: number, depthMax = Infinity): string | undefined {
   let keys = 0;
   const look = (part: unknown, depth: number): string | undefined => {
-    if (typeof part === "string") return part.isWellFormed() ? undefined : "There is half a surrogate pair.";
+    if (typeof part === "string") return part.isWellFormed() ? undefined : "Half a surrogate pair.";
     if (typeof part === "number") return findNumberFlaw(part);
     if (typeof part !== "object" || part === null) return undefined;
 
     const items: readonly unknown[] = Array.isArray(part) ? part : Object.values(part);
     if (depth > depthMax) return "Too deep.";
     keys += items.length;
-    if (keys > keysMax) return `There are more than ${keysMax} keys and elements.`;
+    if (keys > keysMax) return `More than ${keysMax} keys and elements.`;
     if (!Array.isArray(part))
       for (const key of Object.keys(part)) {
         // Kept by JSON.parse as own keys, they reach the prototype once somebody copies the object key by key.
         if (key === "__proto__" || key === "constructor" || key === "prototype") return `The key "${key}" is not allowed.`;
-        if (!key.isWellFormed()) return "There is half a surrogate pair.";
+        if (!key.isWellFormed()) return "Half a surrogate pair.";
       }
     for (const item of items) {
       const flaw = look(item, depth + 1);
