@@ -58,7 +58,7 @@ describe("parseChecked", () => {
   test("[L11] keys and elements are counted together, on all levels", () => {
     const text = '{"a":[1,2,3],"b":{"c":4}}'; // a, b, c and three elements
     expect(verdict(text, { keysMax: 6 }).ok).toBe(true);
-    expect(refusal(text, { keysMax: 5 })).toContain("more than 5 keys");
+    expect(refusal(text, { keysMax: 5 })).toContain("More than 5 keys");
   });
 
   test("[payload] keys that reach a prototype are refused, also when written with escapes, at any depth", () => {
