@@ -57,7 +57,7 @@ export const clientBugs: readonly Bug[] = [
     file: "src/client/replica.ts",
     find: "if (frame.part === 1) this.#parts = [];",
     replace: "",
-    seed: 1,
+    seed: 16,
   },
   {
     name: "checksums are not compared",
@@ -79,7 +79,7 @@ export const clientBugs: readonly Bug[] = [
     file: "src/client/tokens.ts",
     find: "if (expiresAt !== undefined && this.canRenew) this.#renewIn(",
     replace: "if (expiresAt === undefined && this.canRenew) this.#renewIn(",
-    seed: 2,
+    seed: 1,
   },
   {
     name: "presence of the last connection is kept",

@@ -14,7 +14,7 @@ export const gatewayBugs: readonly Bug[] = [
     file: "src/gateway/heartbeat.ts",
     find: "} else if (connection.expiresAt <= now) {",
     replace: "} else if (connection.expiresAt <= 0) {",
-    seed: 10,
+    seed: 13,
   },
   {
     name: "a sign-in that was taken back lasts until it expires",

@@ -7,7 +7,7 @@ export const roomBugs: readonly Bug[] = [
     file: "src/room/ingress.ts",
     find: "if (seq <= last) return this.#tellAgain(session, seq, owner);",
     replace: "if (seq <= last) { owner.command(session.who, seq, input); return; }",
-    seed: 16,
+    seed: 1,
   },
   {
     name: "dedup is forgotten at a restart",
@@ -51,7 +51,7 @@ export const roomBugs: readonly Bug[] = [
     file: "src/room/fates.ts",
     find: "    this.#keep(fate, refused);\n    push(",
     replace: "    push(",
-    seed: 4,
+    seed: 1,
   },
   {
     name: "after a reload the room forgets which refusals it told",
@@ -67,7 +67,7 @@ export const roomBugs: readonly Bug[] = [
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code
     find: 'if (seq > last + 1) return this.askAgain(session, "OUT_OF_RANGE", `Expected seq ${last + 1}.`, last + 1);',
     replace: "",
-    seed: 5,
+    seed: 7,
   },
   {
     name: "services are not invoked again after a restart",
@@ -148,7 +148,7 @@ export const roomBugs: readonly Bug[] = [
     file: "src/room/room.ts",
     find: "void this.#keeper.save(batch.state, batch.fates);",
     replace: "void this.#keeper.save(owner.committed, batch.fates);",
-    seed: 1,
+    seed: 2,
   },
   {
     name: "the welcome leaves out the first open refusal",
