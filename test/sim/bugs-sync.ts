@@ -28,7 +28,7 @@ export const syncBugs: readonly Bug[] = [
     file: "src/room/room-sessions.ts",
     find: 'if (session.socket === socket) session.edge({ type: "lost" });',
     replace: 'session.edge({ type: "lost" });',
-    seed: 1,
+    seed: 4,
   },
   {
     name: "the ring gives one op more than it has",
@@ -94,7 +94,7 @@ export const syncBugs: readonly Bug[] = [
     file: "machines/client-sync.ts",
     find: '        restored: { target: "stale" },\n        lost: { target: "closed" },',
     replace: '        restored: { target: "stale" },',
-    seed: 4,
+    seed: 29,
   },
   {
     name: "the grace is over at once",
