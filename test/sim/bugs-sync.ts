@@ -87,7 +87,7 @@ export const syncBugs: readonly Bug[] = [
     file: "src/room/room-sessions.ts",
     find: "    session.socket = undefined;\n    if (this.#presence.remove(session.who)) this.#room.requestFlush();\n    this.#room.owner?.leave",
     replace: "    session.socket = undefined;\n    this.#room.owner?.leave",
-    seed: 7,
+    seed: 5,
   },
   {
     name: "who is lost before the welcome stays for ever",
