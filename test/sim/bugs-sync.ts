@@ -118,14 +118,6 @@ export const syncBugs: readonly Bug[] = [
     seed: 1,
   },
   {
-    name: "who lagged is not told again who is gone",
-    file: "src/room/room-sessions.ts",
-    find: "this.#presence.wholeFrame(session.wasLive)",
-    replace: "this.#presence.wholeFrame(false)",
-    seed: 22,
-    isRare: true,
-  },
-  {
     name: "a role that changes before the welcome keeps its audience",
     file: "src/room/room-sessions.ts",
     find: "      if (session.socket === undefined) continue;\n      const { user, role }",
