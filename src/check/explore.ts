@@ -1,0 +1,201 @@
+/**
+ * Goes through a room type's states, from an empty room on, what is new before what is known, near before far.
+ * Bounded by counts alone, so two runs are the same. From: check-machine.ts. To: whoever looks at each moment and each op (`Visitor`).
+ */
+import type { AnyRoomType } from "../room/define-room.ts";
+import { Features } from "./features.ts";
+import { leavesOf, type Moment, type Move, valueText } from "./moment.ts";
+import { type CommandTry, Moves } from "./moves.ts";
+import { Outputs } from "./outputs.ts";
+import { Payloads } from "./payloads.ts";
+import { people } from "./people.ts";
+import { startAt, type Trial } from "./trial.ts";
+
+export interface Bounds {
+  /** States from which everything was tried. */
+  readonly statesMax: number;
+  readonly triesMax: number;
+  readonly depthMax: number;
+}
+
+export interface Explored {
+  readonly states: number;
+  /** Distinct: from one state by one event to another. */
+  readonly transitions: number;
+  /** Events that were tried. */
+  readonly tried: number;
+  readonly depth: number;
+  /** The longest virtual time that a way took. */
+  readonly virtualMs: number;
+  /** Nothing was left to explore: the bounds did not matter. */
+  readonly exhausted: boolean;
+}
+
+/** Hears of everything, in order. */
+export interface Visitor {
+  moment(moment: Moment): void;
+  refused(moment: Moment, tried: CommandTry): void;
+  noEffect(moment: Moment, tried: CommandTry): void;
+  /** `move` is an op, made of `moment`. */
+  taken(moment: Moment, move: Move, after: Moment): void;
+  /** Everything that can happen in this moment was tried. */
+  done(moment: Moment): void;
+}
+
+export interface ExploreOptions {
+  readonly commands: readonly { readonly type: string }[];
+  readonly outputs: Readonly<Record<string, readonly unknown[]>>;
+  readonly bounds: Bounds;
+}
+
+export function explore(room: AnyRoomType, trial: Trial, options: ExploreOptions, visitor: Visitor): Explored {
+  return new Explorer(room, trial, options, visitor).run();
+}
+
+interface Waiting {
+  readonly moment: Moment;
+  /** Steps from the full room. */
+  readonly distance: number;
+}
+
+class Explorer {
+  readonly #trial: Trial;
+  readonly #bounds: Bounds;
+  readonly #visitor: Visitor;
+  readonly #payloads: Payloads;
+  readonly #moves: Moves;
+  readonly #features = new Features();
+  readonly #known = new Set<string>();
+  /** States, ways, features, and features in a state. */
+  readonly #seen = new Set<string>();
+  readonly #transitions = new Set<string>();
+  /** By novelty, then by distance, then in the order in which they were found. */
+  readonly #frontier: Waiting[][][] = [[], [], [], [], []];
+  #states = 0;
+  #tried = 0;
+  #depth = 0;
+  #virtualMs = 0;
+
+  constructor(room: AnyRoomType, trial: Trial, { commands, outputs, bounds }: ExploreOptions, visitor: Visitor) {
+    this.#trial = trial;
+    this.#bounds = bounds;
+    this.#visitor = visitor;
+    this.#payloads = new Payloads(room.commands, commands);
+    const services = new Outputs(trial, outputs);
+    this.#moves = new Moves(trial, this.#payloads, (id, moment) => services.of(id, moment));
+  }
+
+  run(): Explored {
+    this.#begin();
+    let exhausted = true;
+    for (let waiting = this.#next(); waiting !== undefined; waiting = this.#next()) {
+      if (this.#states >= this.#bounds.statesMax || this.#tried >= this.#bounds.triesMax) {
+        exhausted = false;
+        break;
+      }
+      if (waiting.moment.depth >= this.#bounds.depthMax) exhausted = false;
+      else this.#expand(waiting);
+    }
+    return {
+      states: this.#states,
+      transitions: this.#transitions.size,
+      tried: this.#tried,
+      depth: this.#depth,
+      virtualMs: this.#virtualMs,
+      exhausted,
+    };
+  }
+
+  /** Everybody comes in, also where the machine takes no notice of it. The full room is where it starts from: most can happen there. */
+  #begin(): void {
+    let moment = this.#trial.begin();
+    if (moment === undefined) return;
+    const filling = [moment];
+    for (const person of people) {
+      const move = this.#moves.join(moment, person);
+      if (this.#trial.refusesJoin(moment, move)) continue;
+      const tried = this.#trial.take(moment, move);
+      if (tried.kind !== "taken") continue;
+      moment = tried.moment;
+      filling.push(moment);
+    }
+    for (const seed of filling.reverse()) this.#put(seed, 0);
+  }
+
+  #expand({ moment, distance }: Waiting): void {
+    this.#states++;
+    this.#depth = Math.max(this.#depth, moment.depth);
+    this.#virtualMs = Math.max(this.#virtualMs, moment.state.at - startAt);
+    for (const move of this.#moves.events(moment)) {
+      const isRefusedJoin = move.op.event.type === "participant.joined" && this.#trial.refusesJoin(moment, move);
+      if (isRefusedJoin) this.#tried++;
+      else this.#try(moment, move, distance);
+    }
+    for (const tried of this.#moves.commands(moment)) {
+      if (tried.asked.refused) {
+        this.#tried++;
+        this.#visitor.refused(moment, tried);
+      } else if (this.#try(moment, tried.move, distance)) this.#payloads.learn(tried.move.op.event);
+      else this.#visitor.noEffect(moment, tried);
+    }
+    this.#visitor.done(moment);
+  }
+
+  /** Whether it became an op. */
+  #try(moment: Moment, move: Move, distance: number): boolean {
+    this.#tried++;
+    const tried = this.#trial.take(moment, move);
+    if (tried.kind !== "taken") return false;
+    this.#visitor.taken(moment, move, tried.moment);
+    this.#transitions.add(`${valueText(moment)}|${move.op.event.type}|${valueText(tried.moment)}`);
+    this.#put(tried.moment, distance + 1, move);
+    return true;
+  }
+
+  /** Into the frontier, unless there is one like it. */
+  #put(moment: Moment, distance: number, by?: Move): void {
+    const { state, here } = moment;
+    const others = [
+      ...state.timers.list().map(({ id }) => `timer=${id}`),
+      ...Object.keys(state.snapshot.children).map((id) => `service=${id}`),
+      `status=${state.snapshot.status}`,
+      `here=${Math.min(here.size, 2)}`,
+      `away=${[...here.values()].includes("away")}`,
+    ];
+    const features = this.#features.of(state.snapshot, others);
+    const key = [...features].sort().join("\n");
+    if (this.#known.has(key) && by !== undefined) return;
+    this.#known.add(key);
+    const isNew = (feature: string): boolean => {
+      const isUnseen = !this.#seen.has(feature);
+      this.#seen.add(feature);
+      return isUnseen;
+    };
+    const places = leavesOf(moment).map((leaf) => `in ${leaf}`);
+    const ways = by === undefined ? [] : [`by ${by.op.event.type}`, `by ${by.op.event.type} ${by.op.by.role}`];
+    const pairs = places.flatMap((place) => features.map((feature) => `${place} ${feature}`));
+    // All are asked, since all are noted.
+    const [first, second, third] = [[...places, ...ways.slice(0, 1)], [...ways.slice(1), ...features], pairs].map(
+      (kind) => kind.filter(isNew).length,
+    );
+    const novelty = by === undefined || first ? 0 : second ? 1 : (third ?? 0) > 2 ? 2 : third ? 3 : 4;
+    const levels = this.#frontier[novelty] ?? [];
+    const queue = levels[distance] ?? [];
+    queue.push({ moment, distance });
+    levels[distance] = queue;
+    this.#visitor.moment(moment);
+  }
+
+  /** What is quite new first; of the rest each kind in turn, so that none keeps the others waiting. */
+  #next(): Waiting | undefined {
+    const [newest = [], ...others] = this.#frontier;
+    const turn = this.#states % others.length;
+    for (const levels of [newest, ...others.slice(turn), ...others.slice(0, turn)]) {
+      for (const queue of levels) {
+        const waiting = queue?.shift();
+        if (waiting !== undefined) return waiting;
+      }
+    }
+    return undefined;
+  }
+}

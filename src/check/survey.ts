@@ -1,0 +1,105 @@
+/** Everything that is looked at while exploring, in one place. From: explore.ts. To: check-machine.ts. */
+import type { AnyStateNode } from "xstate";
+import { AlwaysGuards } from "./always.ts";
+import { Endings } from "./endings.ts";
+import type { Visitor } from "./explore.ts";
+import { leavesOf, type Moment, type Move, valueText } from "./moment.ts";
+import type { CommandTry } from "./moves.ts";
+import { childrenOf, handles, nodesOf, pathOf } from "./nodes.ts";
+import { Regions } from "./regions.ts";
+import { Table, type TableRow } from "./table.ts";
+import type { Report, Trial } from "./trial.ts";
+import { type ViewOptions, Views } from "./views.ts";
+
+/** What gives findings that a way leads to. */
+export class Lookout {
+  readonly #always: AlwaysGuards;
+  readonly #regions: Regions;
+  readonly #views: Views;
+
+  constructor(trial: Trial, report: Report, options: ViewOptions) {
+    this.#always = new AlwaysGuards(trial, report);
+    this.#regions = new Regions(trial, report);
+    this.#views = new Views(trial, report, options);
+  }
+
+  at(moment: Moment): void {
+    this.#always.at(moment);
+    this.#views.at(moment);
+  }
+
+  on(moment: Moment, move: Move): void {
+    this.#regions.on(moment, move);
+  }
+}
+
+export class Survey implements Visitor {
+  readonly endings: Endings;
+  readonly #table = new Table();
+  /** `phase.lobby meeting.start phase.live`: what was seen to move. */
+  readonly moved = new Set<string>();
+  readonly #ways = new Set<string>();
+  readonly #trial: Trial;
+  readonly #lookout: Lookout;
+
+  constructor(trial: Trial, lookout: Lookout) {
+    this.#trial = trial;
+    this.#lookout = lookout;
+    this.endings = new Endings(trial.room, trial);
+  }
+
+  /** The table of all commands. */
+  rows(): readonly TableRow[] {
+    const { root } = this.#trial.machine;
+    const regions = root.type === "parallel" ? childrenOf(root) : [root];
+    return Object.keys(this.#trial.room.commands).flatMap((command) => {
+      const told = regions.map((region) => ({
+        places: leavesBelow(region),
+        isHandler: nodesOf(region).some((node) => handles(node, command)),
+      }));
+      // The region that handles it has the first word.
+      return this.#table.rows(command, [...told.filter(({ isHandler }) => isHandler), ...told.filter(({ isHandler }) => !isHandler)]);
+    });
+  }
+
+  moment(moment: Moment): void {
+    this.endings.moment(moment);
+    this.#lookout.at(moment);
+  }
+
+  refused(moment: Moment, { move }: CommandTry): void {
+    this.#tell(moment, move, this.#trial.reason(moment, move));
+  }
+
+  noEffect(moment: Moment, { move }: CommandTry): void {
+    this.#tell(moment, move, this.#trial.reason(moment, move));
+  }
+
+  taken(moment: Moment, move: Move, after: Moment): void {
+    this.endings.taken(moment, move, after);
+    this.#lookout.on(moment, move);
+    this.#noteMove(moment, move, after);
+    if (move.op.seq > 0) this.#table.note(moment, move.op.event.type, move.op.by.role, undefined);
+  }
+
+  done(moment: Moment): void {
+    this.endings.done(moment);
+  }
+
+  #noteMove(moment: Moment, { op }: Move, after: Moment): void {
+    const way = `${valueText(moment)} ${op.event.type} ${valueText(after)}`;
+    if (this.#ways.has(way)) return;
+    this.#ways.add(way);
+    for (const from of leavesOf(moment)) for (const to of leavesOf(after)) this.moved.add(`${from} ${op.event.type} ${to}`);
+  }
+
+  #tell(moment: Moment, { op }: Move, reason: string): void {
+    if (moment.here.get(op.by.user) !== "removed") this.#table.note(moment, op.event.type, op.by.role, reason);
+    this.endings.refused(op.event.type, reason);
+  }
+}
+
+const leavesBelow = (node: AnyStateNode): readonly string[] =>
+  nodesOf(node)
+    .filter((inner) => childrenOf(inner).length === 0 && inner.type !== "history")
+    .map(pathOf);
