@@ -25,7 +25,7 @@ export interface CheckOptions<R extends AnyRoomType = AnyRoomType> {
   readonly secrets?: Readonly<Record<string, readonly string[]>>;
   /** Paths in a view that may depend on what the view hides: a tally of secret votes. */
   readonly mayShow?: readonly string[];
-  /** Default: 250 states, 200,000 tries, 60 steps deep. */
+  /** Default: 200 states, 1,000 while something was never reached or accepted; 200,000 tries; 60 steps deep. */
   readonly bounds?: Partial<Bounds>;
 }
 
@@ -42,7 +42,7 @@ export interface MachineReport {
   readonly chart: string;
 }
 
-const defaultBounds: Bounds = { statesMax: 250, triesMax: 200_000, depthMax: 60 };
+const defaultBounds: Bounds = { statesMax: 200, statesMaxWhileMissing: 1_000, triesMax: 200_000, depthMax: 60 };
 
 export function checkMachine<R extends AnyRoomType>(room: R, options: CheckOptions<R> = {}): MachineReport {
   const { commands = [], outputs = {}, secrets = {}, mayShow = [], bounds = {} } = options;
@@ -55,24 +55,25 @@ export function checkMachine<R extends AnyRoomType>(room: R, options: CheckOptio
   const explored = explore(room, trial, { commands, outputs, bounds: { ...defaultBounds, ...bounds } }, survey);
   for (const deadEnd of survey.endings.deadEnds()) found.add(deadEnd);
 
-  /** Whether going this way, one sees it. */
-  const shows =
-    (sighting: Sighting) =>
-    (moves: readonly Move[]): boolean => {
-      const again = new Found();
-      const inner = new Trial(room, sandbox, (seen) => again.add(seen));
-      const watching = lookout(inner, (seen) => again.add(seen));
-      const last = retrace(inner, moves, (moment, move, after) => {
-        if (after === undefined) return;
-        watching.on(moment, move);
-        watching.at(after);
-      });
-      return sighting.code === "dead-end" ? last !== undefined && sighting.subject === valueText(last) : again.has(sighting);
-    };
+  /** Goes this way again: what was done, and whether one sees it. */
+  const again = (sighting: Sighting, moves: readonly Move[]): { readonly moves: readonly Move[]; readonly shows: boolean } => {
+    const seen = new Found();
+    const inner = new Trial(room, sandbox, (sighting) => seen.add(sighting));
+    const watching = lookout(inner, (sighting) => seen.add(sighting));
+    const done: Move[] = [];
+    const last = retrace(inner, moves, (after, step) => {
+      if (step !== undefined) done.push(step.move);
+      if (after === undefined) return;
+      if (step !== undefined) watching.on(step.moment, step.move);
+      watching.at(after);
+    });
+    const shows = sighting.code === "dead-end" ? last !== undefined && sighting.subject === valueText(last) : seen.has(sighting);
+    return { moves: done, shows };
+  };
   const finding = (sighting: Sighting): Finding => {
     if (sighting.at === undefined) return findingOf(sighting);
-    const moves = shortened(movesTo(sighting.at.moment, sighting.at.move), shows(sighting));
-    return findingOf(sighting, stepsOf(moves, startAt));
+    const moves = shortened(movesTo(sighting.at.moment, sighting.at.move), (shorter) => again(sighting, shorter).shows);
+    return findingOf(sighting, stepsOf(again(sighting, moves).moves, startAt));
   };
   return {
     type: room.type,

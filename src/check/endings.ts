@@ -22,6 +22,7 @@ export class Endings {
   readonly #reached = new Set<string>();
   readonly #accepted = new Map<string, Set<string>>();
   readonly #refusals = new Map<string, Map<string, number>>();
+  readonly #failed = new Set<string>();
   readonly #places = new Map<string, Place>();
 
   constructor(room: AnyRoomType, trial: Trial) {
@@ -46,6 +47,11 @@ export class Endings {
     place.alive = true;
     const roles = this.#accepted.get(event.type) ?? new Set();
     this.#accepted.set(event.type, roles.add(by.role));
+  }
+
+  /** That is told as what it is. */
+  threw(type: string): void {
+    this.#failed.add(type);
   }
 
   refused(type: string, reason: string): void {
@@ -93,14 +99,18 @@ export class Endings {
 
   #neverAccepted(): readonly Finding[] {
     return Object.keys(this.#room.commands)
-      .filter((type) => !this.#accepted.has(type))
+      .filter((type) => !this.#accepted.has(type) && !this.#failed.has(type))
       .map((type) => {
         const reasons = [...(this.#refusals.get(type) ?? [])].sort(([, a], [, b]) => b - a).map(([reason]) => reason);
         const why =
           reasons.length > 0
             ? `the usual refusals: ${reasons.slice(0, 3).join(" · ")}`
             : "no payload could be made up for it; give samples";
-        return { code: "never-accepted" as const, text: `the command '${type}' is never accepted, by nobody; ${why}`, where: type };
+        return {
+          code: "never-accepted" as const,
+          text: `the command '${type}' is accepted in no state and from nobody; ${why}`,
+          where: type,
+        };
       });
   }
 

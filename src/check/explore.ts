@@ -9,11 +9,13 @@ import { type CommandTry, Moves } from "./moves.ts";
 import { Outputs } from "./outputs.ts";
 import { Payloads } from "./payloads.ts";
 import { people } from "./people.ts";
-import { startAt, type Trial } from "./trial.ts";
+import { startAt, type Trial, type Tried } from "./trial.ts";
 
 export interface Bounds {
   /** States from which everything was tried. */
   readonly statesMax: number;
+  /** The same, while there is a state that was never reached or a command that was never accepted. */
+  readonly statesMaxWhileMissing: number;
   readonly triesMax: number;
   readonly depthMax: number;
 }
@@ -36,8 +38,11 @@ export interface Visitor {
   moment(moment: Moment): void;
   refused(moment: Moment, tried: CommandTry): void;
   noEffect(moment: Moment, tried: CommandTry): void;
+  threw(moment: Moment, tried: CommandTry): void;
   /** `move` is an op, made of `moment`. */
   taken(moment: Moment, move: Move, after: Moment): void;
+  /** Whether there is something that exploring further may still find. */
+  isMissing(): boolean;
   /** Everything that can happen in this moment was tried. */
   done(moment: Moment): void;
 }
@@ -89,7 +94,7 @@ class Explorer {
     this.#begin();
     let exhausted = true;
     for (let waiting = this.#next(); waiting !== undefined; waiting = this.#next()) {
-      if (this.#states >= this.#bounds.statesMax || this.#tried >= this.#bounds.triesMax) {
+      if (this.#isEnough()) {
         exhausted = false;
         break;
       }
@@ -104,6 +109,12 @@ class Explorer {
       virtualMs: this.#virtualMs,
       exhausted,
     };
+  }
+
+  #isEnough(): boolean {
+    const { statesMax, statesMaxWhileMissing, triesMax } = this.#bounds;
+    if (this.#states >= statesMaxWhileMissing || this.#tried >= triesMax) return true;
+    return this.#states >= statesMax && !this.#visitor.isMissing();
   }
 
   /** Everybody comes in, also where the machine takes no notice of it. The full room is where it starts from: most can happen there. */
@@ -125,7 +136,6 @@ class Explorer {
   #expand({ moment, distance }: Waiting): void {
     this.#states++;
     this.#depth = Math.max(this.#depth, moment.depth);
-    this.#virtualMs = Math.max(this.#virtualMs, moment.state.at - startAt);
     for (const move of this.#moves.events(moment)) {
       const isRefusedJoin = move.op.event.type === "participant.joined" && this.#trial.refusesJoin(moment, move);
       if (isRefusedJoin) this.#tried++;
@@ -135,21 +145,25 @@ class Explorer {
       if (tried.asked.refused) {
         this.#tried++;
         this.#visitor.refused(moment, tried);
-      } else if (this.#try(moment, tried.move, distance)) this.#payloads.learn(tried.move.op.event);
+        continue;
+      }
+      const kind = this.#try(moment, tried.move, distance);
+      if (kind === "taken") this.#payloads.learn(tried.move.op.event);
+      else if (kind === "threw") this.#visitor.threw(moment, tried);
       else this.#visitor.noEffect(moment, tried);
     }
     this.#visitor.done(moment);
   }
 
-  /** Whether it became an op. */
-  #try(moment: Moment, move: Move, distance: number): boolean {
+  #try(moment: Moment, move: Move, distance: number): Tried["kind"] {
     this.#tried++;
     const tried = this.#trial.take(moment, move);
-    if (tried.kind !== "taken") return false;
+    if (tried.kind !== "taken") return tried.kind;
+    this.#virtualMs = Math.max(this.#virtualMs, tried.moment.state.at - startAt);
     this.#visitor.taken(moment, move, tried.moment);
     this.#transitions.add(`${valueText(moment)}|${move.op.event.type}|${valueText(tried.moment)}`);
     this.#put(tried.moment, distance + 1, move);
-    return true;
+    return tried.kind;
   }
 
   /** Into the frontier, unless there is one like it. */

@@ -1,7 +1,7 @@
 /** One event, two regions: one takes it while the other's guard refuses it, and so what was refused happens by half. Told per op. */
 import type { AnyStateNode } from "xstate";
 import type { Moment, Move } from "./moment.ts";
-import { childrenOf, handles, isWithin, nameOf, nodesOf } from "./nodes.ts";
+import { childrenOf, coreOf, handles, isWithin, nameOf, nodesOf } from "./nodes.ts";
 import type { Report, Trial } from "./trial.ts";
 
 /** Joins too: whoever is refused by one region must not come in by another. */
@@ -29,7 +29,7 @@ export class Regions {
       const regions = childrenOf(parallel).filter((region) => active.some((node) => isWithin(node, region) && handles(node, type)));
       const takes = (region: AnyStateNode) => sources.some((source) => isWithin(source, region));
       const [taker, refuser] = [regions.find(takes), regions.find((region) => !takes(region))];
-      if (taker === undefined || refuser === undefined) continue;
+      if (taker === undefined || refuser === undefined || this.#isToldByStructure(taker)) continue;
       this.#report({
         code: "regions-disagree",
         subject: `${type} ${nameOf(taker)} ${nameOf(refuser)}`,
@@ -38,6 +38,11 @@ export class Regions {
         at: { moment, move },
       });
     }
+  }
+
+  /** That an app handles the meeting's own commands is a finding of its own. */
+  #isToldByStructure(taker: AnyStateNode): boolean {
+    return taker.key === "app" && coreOf(this.#trial.machine).length > 0;
   }
 
   #sharing(type: string): readonly AnyStateNode[] {

@@ -6,13 +6,13 @@ import { stampId } from "../room/op.ts";
 import type { Moment, Move } from "./moment.ts";
 import type { Trial } from "./trial.ts";
 
-/** The moments after each move. It ends early where a move is no longer possible; the last move may fail, since that may be what it is about. */
-export function retrace(
-  trial: Trial,
-  moves: readonly Move[],
-  onStep?: (moment: Moment, move: Move, after: Moment | undefined) => void,
-): Moment | undefined {
+/** What is told of each step; the first is the empty room itself. `after` undefined: the move failed, or changed nothing. */
+export type OnStep = (after: Moment | undefined, step?: { readonly moment: Moment; readonly move: Move }) => void;
+
+/** Where the way leads; undefined: nowhere, since a move is no longer possible or fails. */
+export function retrace(trial: Trial, moves: readonly Move[], onStep?: OnStep): Moment | undefined {
   let moment = trial.begin();
+  onStep?.(moment);
   let at = moment?.state.at ?? 0;
   const renamed = new Map<string, string>();
   for (const old of moves) {
@@ -23,7 +23,7 @@ export function retrace(
     renamed.set(stampId(old.op), stampId(move.op));
     const tried = trial.take(moment, move);
     const after: Moment | undefined = tried.kind === "taken" ? tried.moment : undefined;
-    onStep?.(moment, move, after);
+    onStep?.(after, { moment, move });
     moment = after;
   }
   return moment;
@@ -61,11 +61,10 @@ const withNames = (value: unknown, renamed: ReadonlyMap<string, string>): unknow
 /** Leaves out what it can; `shows` says whether a way still leads there. Every way that is kept was gone. */
 export function shortened(moves: readonly Move[], shows: (moves: readonly Move[]) => boolean): readonly Move[] {
   let shortest = moves;
-  for (let i = shortest.length - 2; i >= 0; i--) {
+  for (let i = shortest.length - 1; i >= 0; i--) {
     const without = shortest.toSpliced(i, 1);
     if (!shows(without)) continue;
     shortest = without;
-    i = Math.min(i, shortest.length - 1);
   }
   return shortest;
 }

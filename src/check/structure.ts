@@ -3,7 +3,7 @@ import type { AnyStateNode } from "xstate";
 import { isKnownType } from "../room/commands.ts";
 import type { AnyRoomType } from "../room/define-room.ts";
 import type { Finding } from "./finding.ts";
-import { childrenOf, coreOf, isFor, isWithin, nameOf, nodesOf, targetsOf, transitionsOf } from "./nodes.ts";
+import { childrenOf, coreOf, handles, isFor, isWithin, nameOf, nodesOf, targetsOf, transitionsOf } from "./nodes.ts";
 
 export function structureFindings(room: AnyRoomType): readonly Finding[] {
   const { root } = room.machine;
@@ -58,13 +58,9 @@ function coreFindings({ machine, commands }: AnyRoomType): readonly Finding[] {
   if (core.length === 0 || app === undefined) return [];
   const admitting = [...Object.keys(commands), "participant.joined"];
   const types = admitting.filter((type) => core.some((node) => node.transitions.has(type)));
-  return nodesOf(app).flatMap((node) =>
-    types
-      .filter((type) => [...node.transitions.keys()].some((descriptor) => isFor(descriptor, type)))
-      .map((type) => ({
-        code: "app-handles-core" as const,
-        text: `'${type}' is the meeting's own; handled here too, it would be accepted where the meeting refuses it`,
-        where: nameOf(node),
-      })),
-  );
+  return types.flatMap((type) => {
+    const node = nodesOf(app).find((inner) => handles(inner, type));
+    const text = `the region 'app' handles '${type}', which is the meeting's own: it would be accepted where the meeting refuses it`;
+    return node === undefined ? [] : [{ code: "app-handles-core" as const, text, where: nameOf(node) }];
+  });
 }

@@ -48,6 +48,10 @@ export class Survey implements Visitor {
     this.endings = new Endings(trial.room, trial);
   }
 
+  isMissing(): boolean {
+    return this.endings.findings().length > 0;
+  }
+
   /** The table of all commands. */
   rows(): readonly TableRow[] {
     const { root } = this.#trial.machine;
@@ -73,6 +77,11 @@ export class Survey implements Visitor {
 
   noEffect(moment: Moment, { move }: CommandTry): void {
     this.#tell(moment, move, this.#trial.reason(moment, move));
+  }
+
+  threw(moment: Moment, { move }: CommandTry): void {
+    this.endings.threw(move.op.event.type);
+    this.#tell(moment, move, "The room failed on this; nothing changed.");
   }
 
   taken(moment: Moment, move: Move, after: Moment): void {

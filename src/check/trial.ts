@@ -211,29 +211,27 @@ export class Trial {
     const op = { ...move.op, event: structuredClone(move.op.event) };
     const before = JSON.stringify([context, op.event]);
     this.#decide({ ...moment.state, snapshot }, { ...move, op }, moment);
-    const where = placeOf(stackOf(error)) ?? valueText(moment);
+    const place = placeOf(stackOf(error));
+    const where = place ?? valueText(moment);
+    const subject = place ?? type;
     const at = { moment, move };
     if (JSON.stringify([context, op.event]) !== before)
       this.#report({
         code: "mutates",
-        subject: where,
+        subject,
         text: `'${type}' changes the context or the event in place; give back a new one`,
         where,
         at,
       });
-    else this.#report({ code: "throws", subject: where, text: `'${type}' throws: ${messageOf(error)}`, where, at });
+    else this.#report({ code: "throws", subject, text: `'${type}' throws: ${messageOf(error)}`, where, at });
   }
 
   #tellUse(at: Sighting["at"]): (what: string) => void {
     return (what) => {
       const where = placeOf(new Error("here").stack);
-      this.#report({
-        code: "impure",
-        subject: `${what} ${where}`,
-        text: `${what} in the room's rules: the same log would give another state; take time and ids from the event's stamp, and do the rest in services`,
-        where,
-        at,
-      });
+      const who = at?.move === undefined ? "what runs beside the events" : `'${at.move.op.event.type}'`;
+      const text = `${who} uses ${what}: the same log would give another state; take time and ids from the event's stamp, and leave the rest to services`;
+      this.#report({ code: "impure", subject: `${what} ${where ?? who}`, text, where: where ?? (at && valueText(at.moment)), at });
     };
   }
 
@@ -301,5 +299,9 @@ function textOf(state: DomainState): string {
     return "no JSON";
   }
 }
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+/** After a replay an error is plain data. */
+export const messageOf = (error: unknown): string => {
+  const message = typeof error === "object" && error !== null && "message" in error ? error.message : error;
+  return String(message).split("\n")[0] ?? "";
+};
 export const stackOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack : undefined);
