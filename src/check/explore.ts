@@ -3,8 +3,8 @@
  * Bounded by counts alone, so two runs are the same. From: check-machine.ts. To: whoever looks at each moment and each op (`Visitor`).
  */
 import type { AnyRoomType } from "../room/define-room.ts";
-import { Features } from "./features.ts";
-import { leavesOf, type Moment, type Move, valueText } from "./moment.ts";
+import { Frontier, type Waiting } from "./frontier.ts";
+import { type Moment, type Move, valueText } from "./moment.ts";
 import { type CommandTry, Moves } from "./moves.ts";
 import { Outputs } from "./outputs.ts";
 import { Payloads } from "./payloads.ts";
@@ -57,11 +57,8 @@ export function explore(room: AnyRoomType, trial: Trial, options: ExploreOptions
   return new Explorer(room, trial, options, visitor).run();
 }
 
-interface Waiting {
-  readonly moment: Moment;
-  /** Steps from the full room. */
-  readonly distance: number;
-}
+/** Per command: refusals whose guards are looked into. */
+const aimsMax = 500;
 
 class Explorer {
   readonly #trial: Trial;
@@ -69,13 +66,11 @@ class Explorer {
   readonly #visitor: Visitor;
   readonly #payloads: Payloads;
   readonly #moves: Moves;
-  readonly #features = new Features();
-  readonly #known = new Set<string>();
-  /** States, ways, features, and features in a state. */
-  readonly #seen = new Set<string>();
   readonly #transitions = new Set<string>();
-  /** By novelty, then by distance, then in the order in which they were found. */
-  readonly #frontier: Waiting[][][] = [[], [], [], [], []];
+  readonly #frontier = new Frontier();
+  /** Commands. */
+  readonly #accepted = new Set<string>();
+  readonly #aims = new Map<string, number>();
   #states = 0;
   #tried = 0;
   #depth = 0;
@@ -93,7 +88,7 @@ class Explorer {
   run(): Explored {
     this.#begin();
     let exhausted = true;
-    for (let waiting = this.#next(); waiting !== undefined; waiting = this.#next()) {
+    for (let waiting = this.#frontier.next(); waiting !== undefined; waiting = this.#frontier.next()) {
       if (this.#isEnough()) {
         exhausted = false;
         break;
@@ -145,14 +140,30 @@ class Explorer {
       if (tried.asked.refused) {
         this.#tried++;
         this.#visitor.refused(moment, tried);
+        this.#aimAt(moment, tried);
         continue;
       }
       const kind = this.#try(moment, tried.move, distance);
-      if (kind === "taken") this.#payloads.learn(tried.move.op.event);
+      if (kind === "taken") this.#learn(tried.move);
       else if (kind === "threw") this.#visitor.threw(moment, tried);
       else this.#visitor.noEffect(moment, tried);
     }
     this.#visitor.done(moment);
+  }
+
+  #learn({ op }: Move): void {
+    this.#accepted.add(op.event.type);
+    this.#frontier.aimNoMore(op.event.type);
+    this.#payloads.learn(op.event);
+  }
+
+  /** A command that was never accepted: what its guards look at is what has to change. */
+  #aimAt(moment: Moment, { move }: CommandTry): void {
+    const { type } = move.op.event;
+    const aims = this.#aims.get(type) ?? 0;
+    if (this.#accepted.has(type) || aims >= aimsMax || moment.here.get(move.op.by.user) === "removed") return;
+    this.#aims.set(type, aims + 1);
+    this.#frontier.aim(type, this.#trial.blamedPaths(moment, move));
   }
 
   #try(moment: Moment, move: Move, distance: number): Tried["kind"] {
@@ -166,50 +177,7 @@ class Explorer {
     return tried.kind;
   }
 
-  /** Into the frontier, unless there is one like it. */
   #put(moment: Moment, distance: number, by?: Move): void {
-    const { state, here } = moment;
-    const others = [
-      ...state.timers.list().map(({ id }) => `timer=${id}`),
-      ...Object.keys(state.snapshot.children).map((id) => `service=${id}`),
-      `status=${state.snapshot.status}`,
-      `here=${Math.min(here.size, 2)}`,
-      `away=${[...here.values()].includes("away")}`,
-    ];
-    const features = this.#features.of(state.snapshot, others);
-    const key = [...features].sort().join("\n");
-    if (this.#known.has(key) && by !== undefined) return;
-    this.#known.add(key);
-    const isNew = (feature: string): boolean => {
-      const isUnseen = !this.#seen.has(feature);
-      this.#seen.add(feature);
-      return isUnseen;
-    };
-    const places = leavesOf(moment).map((leaf) => `in ${leaf}`);
-    const ways = by === undefined ? [] : [`by ${by.op.event.type}`, `by ${by.op.event.type} ${by.op.by.role}`];
-    const pairs = places.flatMap((place) => features.map((feature) => `${place} ${feature}`));
-    // All are asked, since all are noted.
-    const [first, second, third] = [[...places, ...ways.slice(0, 1)], [...ways.slice(1), ...features], pairs].map(
-      (kind) => kind.filter(isNew).length,
-    );
-    const novelty = by === undefined || first ? 0 : second ? 1 : (third ?? 0) > 2 ? 2 : third ? 3 : 4;
-    const levels = this.#frontier[novelty] ?? [];
-    const queue = levels[distance] ?? [];
-    queue.push({ moment, distance });
-    levels[distance] = queue;
-    this.#visitor.moment(moment);
-  }
-
-  /** What is quite new first; of the rest each kind in turn, so that none keeps the others waiting. */
-  #next(): Waiting | undefined {
-    const [newest = [], ...others] = this.#frontier;
-    const turn = this.#states % others.length;
-    for (const levels of [newest, ...others.slice(turn), ...others.slice(0, turn)]) {
-      for (const queue of levels) {
-        const waiting = queue?.shift();
-        if (waiting !== undefined) return waiting;
-      }
-    }
-    return undefined;
+    if (this.#frontier.put(moment, distance, by)) this.#visitor.moment(moment);
   }
 }

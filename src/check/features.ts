@@ -22,6 +22,11 @@ export class Features {
     return [...found];
   }
 
+  /** The path under which features of this place are, from keys as they stand in the context. */
+  placeOf(keys: readonly string[]): string {
+    return keys.map((key) => `.${/^\d+$/.test(key) ? "[]" : this.#key(key)}`).join("");
+  }
+
   #visit(value: unknown, path: string, depth: number, found: Set<string>): void {
     if (typeof value !== "object" || value === null) {
       found.add(`${path}=${this.#leaf(value, path)}`);

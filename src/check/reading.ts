@@ -1,4 +1,4 @@
-/** Sees which fields of an event are read. */
+/** Sees what is read of an event, and of a context. */
 import type { EventObject } from "xstate";
 
 export interface Reading<E extends EventObject> {
@@ -32,4 +32,37 @@ export function reading<E extends EventObject>(event: E): Reading<E> {
     },
   });
   return { event: spied, read };
+}
+
+/** A copy of plain JSON that notes the paths of what was read: of values, and of objects whose keys were asked for. */
+export function readingPaths<T>(value: T): { readonly value: T; readonly paths: ReadonlySet<string> } {
+  const paths = new Set<string>();
+  const spied = (part: unknown, path: readonly string[]): unknown => {
+    if (typeof part !== "object" || part === null) {
+      paths.add(JSON.stringify(path));
+      return part;
+    }
+    const asked = () => paths.add(JSON.stringify(path));
+    return new Proxy(part, {
+      get: (target, key) => {
+        const inner = Reflect.get(target, key) as unknown;
+        if (Array.isArray(target) && key === "length") asked();
+        return typeof key === "string" && typeof inner !== "function" ? spied(inner, [...path, key]) : inner;
+      },
+      has: (target, key) => {
+        asked();
+        return Reflect.has(target, key);
+      },
+      ownKeys: (target) => {
+        asked();
+        return Reflect.ownKeys(target);
+      },
+      getOwnPropertyDescriptor: (target, key) => {
+        asked();
+        return Reflect.getOwnPropertyDescriptor(target, key);
+      },
+    });
+  };
+  // A copy, since of what is frozen a proxy may show nothing but the thing itself.
+  return { value: spied(structuredClone(value), []) as T, paths };
 }

@@ -19,6 +19,7 @@ import {
   stampEvent,
 } from "../room/domain.ts";
 import { explain } from "../room/explain.ts";
+import { judge } from "../room/guards.ts";
 import { removedBy } from "../room/load.ts";
 import type { Op } from "../room/op.ts";
 import { inertScope } from "../room/step.ts";
@@ -27,7 +28,7 @@ import type { Sighting } from "./found.ts";
 import { type Moment, type Move, valueText } from "./moment.ts";
 import type { Person } from "./people.ts";
 import { deepFreeze, notPlain } from "./plain-json.ts";
-import { reading } from "./reading.ts";
+import { reading, readingPaths } from "./reading.ts";
 import { placeOf, type Sandbox } from "./sandbox.ts";
 
 /** When an explored room was made: an arbitrary day. */
@@ -162,6 +163,20 @@ export class Trial {
     const before = structuredClone(moment.state.snapshot.context) as object;
     const snapshot = Object.assign(Object.create(null), moment.state.snapshot, { context: before }) as AnyMachineSnapshot;
     this.probeWith(() => decide(this.machine, { ...moment.state, snapshot }, op, scope));
+  }
+
+  /** What the guards that are to blame for a refusal looked at in the context: paths, as JSON. */
+  blamedPaths(moment: Moment, { op }: Move): readonly string[] {
+    const { snapshot } = moment.state;
+    const event = stampEvent(op);
+    const context = readingPaths<unknown>(snapshot.context);
+    const spied = Object.assign(Object.create(null), snapshot, { context: context.value }) as AnyMachineSnapshot;
+    this.probeWith(() => {
+      const said = explain(snapshot, event);
+      if (said.verdict !== "refused" || said.code !== "guard") return;
+      for (const { guard: type, params } of said.blame) if (!type.startsWith("(")) judge({ type, params }, spied, event);
+    });
+    return [...context.paths];
   }
 
   /** Why not, in the room's own words. */
