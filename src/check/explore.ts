@@ -3,12 +3,13 @@
  * Bounded by counts alone, so two runs are the same. From: check-machine.ts. To: whoever looks at each moment and each op (`Visitor`).
  */
 import type { AnyRoomType } from "../room/define-room.ts";
-import { Frontier, type Waiting } from "./frontier.ts";
+import { Frontier } from "./frontier.ts";
 import { type Moment, type Move, valueText } from "./moment.ts";
 import { type CommandTry, Moves } from "./moves.ts";
 import { Outputs } from "./outputs.ts";
 import { Payloads } from "./payloads.ts";
 import { people } from "./people.ts";
+import type { Waiting } from "./queues.ts";
 import { startAt, type Trial, type Tried } from "./trial.ts";
 
 export interface Bounds {
@@ -57,8 +58,8 @@ export function explore(room: AnyRoomType, trial: Trial, options: ExploreOptions
   return new Explorer(room, trial, options, visitor).run();
 }
 
-/** Per command: refusals whose guards are looked into. */
-const aimsMax = 500;
+/** Per command, role and state value: refusals whose guards are looked into. */
+const aimsMax = 4;
 
 class Explorer {
   readonly #trial: Trial;
@@ -68,7 +69,7 @@ class Explorer {
   readonly #moves: Moves;
   readonly #transitions = new Set<string>();
   readonly #frontier = new Frontier();
-  /** Commands. */
+  /** Commands, and commands with a role. */
   readonly #accepted = new Set<string>();
   readonly #aims = new Map<string, number>();
   #states = 0;
@@ -151,19 +152,25 @@ class Explorer {
     this.#visitor.done(moment);
   }
 
-  #learn({ op }: Move): void {
-    this.#accepted.add(op.event.type);
-    this.#frontier.aimNoMore(op.event.type);
-    this.#payloads.learn(op.event);
+  #learn({ op: { event, by } }: Move): void {
+    const way = `${event.type} ${by.role}`;
+    for (const goal of [event.type, way]) this.#accepted.add(goal);
+    this.#frontier.commands.drop(event.type);
+    this.#frontier.ways.drop(way);
+    this.#payloads.learn(event);
   }
 
-  /** A command that was never accepted: what its guards look at is what has to change. */
+  /** A command that was never accepted, or not from this role: what its guards look at is what has to change. */
   #aimAt(moment: Moment, { move }: CommandTry): void {
-    const { type } = move.op.event;
-    const aims = this.#aims.get(type) ?? 0;
-    if (this.#accepted.has(type) || aims >= aimsMax || moment.here.get(move.op.by.user) === "removed") return;
-    this.#aims.set(type, aims + 1);
-    this.#frontier.aim(type, this.#trial.blamedPaths(moment, move));
+    const { event, by } = move.op;
+    const way = `${event.type} ${by.role}`;
+    const place = `${way} ${valueText(moment)}`;
+    const aims = this.#aims.get(place) ?? 0;
+    if (this.#accepted.has(way) || aims >= aimsMax || moment.here.get(by.user) === "removed") return;
+    this.#aims.set(place, aims + 1);
+    const paths = this.#trial.blamedPaths(moment, move);
+    this.#frontier.ways.add(way, paths);
+    if (!this.#accepted.has(event.type)) this.#frontier.commands.add(event.type, paths);
   }
 
   #try(moment: Moment, move: Move, distance: number): Tried["kind"] {
