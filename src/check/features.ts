@@ -8,7 +8,7 @@ import { isStampId, personOf } from "./people.ts";
 const wordsPerPathMax = 8;
 const wordCharsMax = 24;
 const depthMax = 8;
-const entriesMax = 40;
+const entriesMax = 200;
 /** Times are larger; they are all alike. */
 const timeMin = 1e9;
 

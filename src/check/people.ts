@@ -27,5 +27,5 @@ export const roles = ["host", "cohost", "member", "observer"] as const;
 const perUser = new Map(people.flatMap((one) => [[one.user, one] as const, [one.name, one] as const]));
 /** By user or name. */
 export const personOf = (text: string): Person | undefined => perUser.get(text);
-/** The form of a stamp's `id`, which is what people's commands create things under. */
-export const isStampId = (text: string): boolean => /^(c\d+-\d+|r\d+)$/.test(text);
+/** The form of a stamp's `id`, which is what people's commands create things under; perhaps with something behind it: `c1-3.0`. */
+export const isStampId = (text: string): boolean => /^(c\d+-\d+|r\d+)(\W\w*)?$/.test(text);

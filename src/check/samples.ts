@@ -31,7 +31,7 @@ export const literals: readonly string[] = [
   "a".repeat(20),
   "a".repeat(64),
 ];
-const numbers: readonly number[] = [1, 0, 2, -1, 0.5];
+const numbersMax = 5;
 
 /** What is read off a schema; Valibot's own types name each kind apart. */
 interface Shape {
@@ -70,7 +70,7 @@ function candidatesOf(shape: Shape, strings: readonly string[], nesting: number)
       return strings;
     case "number":
     case "bigint":
-      return [...boundsOf(shape), ...numbers].slice(0, 8);
+      return numbersOf(shape);
     case "boolean":
       return [true, false];
     case "literal":
@@ -149,9 +149,13 @@ function listsOf(items: readonly Sample[], shape: Shape): readonly Sample[] {
   return least <= 1 ? [...whole, ...values.slice(1).map((value) => [value])] : whole;
 }
 
-function boundsOf(shape: Shape): readonly number[] {
-  const bounds = requirements(shape, ["min_value", "max_value", "gt_value", "lt_value", "value", "multiple_of"]);
-  return bounds.filter((bound) => bound !== undefined).flatMap((bound) => [bound, bound + 1, bound - 1]);
+/** A harmless one first: it stands for all where a payload has many fields. */
+function numbersOf(shape: Shape): readonly number[] {
+  const bounds = requirements(shape, ["min_value", "max_value", "gt_value", "lt_value", "value", "multiple_of"]).flatMap(
+    (bound) => bound ?? [],
+  );
+  const all = [1, ...bounds, 0, ...bounds.flatMap((bound) => [bound + 1, bound - 1]), 2, -1, 0.5];
+  return all.filter((value) => accepts(shape as unknown as Schema, value)).slice(0, numbersMax);
 }
 
 const requirements = (shape: Shape, types: readonly string[]): readonly (number | undefined)[] =>

@@ -69,7 +69,7 @@ function ownerAt(room: AnyRoomType, { state, here }: Moment, at: number): Owner 
     onTrouble,
     onWork: () => undefined,
   };
-  return new Owner(options, { input: roomInput, domain: state, roster, fates: [] });
+  return new Owner(options, { input: roomInput, domain: state, roster, fates: [], migratedAt: undefined });
 }
 
 for (const [name, room, statesMax] of [

@@ -1,3 +1,3 @@
 import { brokenRoom, goAndBack } from "../broken-room.ts";
 
-export const room = brokenRoom({ machine: goAndBack, more: { version: 2, migrate: { 1: () => ({}), 2: () => ({}) } } });
+export const room = brokenRoom({ machine: goAndBack, more: { migrate: () => ({ context: {} }) } });
