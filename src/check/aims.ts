@@ -11,6 +11,7 @@ export class Aims {
   /** Places of the context, by goal. */
   readonly #goals = new Map<string, Set<string>>();
   #queues: Queues = [];
+  #isStale = false;
   /** Features at these places, with the state value in which they were. */
   #seen = new Set<string>();
 
@@ -26,31 +27,41 @@ export class Aims {
     this.#goals.set(goal, places);
     const before = places.size;
     for (const path of paths) places.add(this.#placeOf(JSON.parse(path) as string[]));
-    if (places.size > before) this.#anew();
+    if (places.size > before) this.#isStale = true;
   }
 
   /** The goal is reached. */
   drop(goal: string): void {
-    if (this.#goals.delete(goal)) this.#anew();
+    if (this.#goals.delete(goal)) this.#isStale = true;
   }
 
-  /** Puts it in line if it has something new at a place that is aimed at. */
+  next(): Entry | undefined {
+    if (this.#isStale) this.#anew();
+    return dequeue(this.#queues, 0);
+  }
+
+  /** Lines up what has something new at a place that is aimed at. */
   offer(entry: Entry): void {
-    if (this.#goals.size === 0) return;
-    const places = [...this.#goals.values()].flatMap((each) => [...each]);
+    if (!this.#isStale) this.#offer(entry, this.#places());
+  }
+
+  /** Not at each change of the aims, which are many; when somebody asks. */
+  #anew(): void {
+    this.#isStale = false;
+    this.#queues = [];
+    this.#seen = new Set();
+    const places = this.#places();
+    for (const entry of this.#entries) this.#offer(entry, places);
+  }
+
+  #places(): readonly string[] {
+    return [...new Set([...this.#goals.values()].flatMap((places) => [...places]))];
+  }
+
+  #offer(entry: Entry, places: readonly string[]): void {
     const isAimedAt = (feature: string) => places.some((place) => feature.startsWith(place) && ".=".includes(feature[place.length] ?? ""));
     const before = this.#seen.size;
     for (const feature of entry.features) if (isAimedAt(feature)) this.#seen.add(`${valueText(entry.moment)} ${feature}`);
     if (this.#seen.size > before && !entry.taken) enqueue(this.#queues, 0, entry);
-  }
-
-  next(): Entry | undefined {
-    return dequeue(this.#queues, 0);
-  }
-
-  #anew(): void {
-    this.#queues = [];
-    this.#seen = new Set();
-    for (const entry of this.#entries) this.offer(entry);
   }
 }

@@ -25,7 +25,7 @@ export interface CheckOptions<R extends AnyRoomType = AnyRoomType> {
   readonly secrets?: Readonly<Record<string, readonly string[]>>;
   /** Paths in a view that may depend on what the view hides: a tally of secret votes. */
   readonly mayShow?: readonly string[];
-  /** Default: 200 states, 800 while something was never reached or accepted; 200,000 tries; 60 steps deep. */
+  /** Default: 200 states, 80,000 tries; four times as many while something was never reached or accepted; 60 steps deep. */
   readonly bounds?: Partial<Bounds>;
 }
 
@@ -42,7 +42,7 @@ export interface MachineReport {
   readonly chart: string;
 }
 
-const defaultBounds: Bounds = { statesMax: 200, statesMaxWhileMissing: 800, triesMax: 200_000, depthMax: 60 };
+const defaultBounds: Bounds = { statesMax: 200, triesMax: 80_000, depthMax: 60 };
 
 export function checkMachine<R extends AnyRoomType>(room: R, options: CheckOptions<R> = {}): MachineReport {
   const { commands = [], outputs = {}, secrets = {}, mayShow = [], bounds = {} } = options;

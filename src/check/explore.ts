@@ -15,11 +15,11 @@ import { startAt, type Trial, type Tried } from "./trial.ts";
 export interface Bounds {
   /** States from which everything was tried. */
   readonly statesMax: number;
-  /** The same, while there is a state that was never reached or a command that was never accepted. */
-  readonly statesMaxWhileMissing: number;
   readonly triesMax: number;
   readonly depthMax: number;
 }
+/** States and tries may be so many times more while there is a state that was never reached or a command that was never accepted. */
+const timesWhileMissing = 4;
 
 export interface Explored {
   readonly states: number;
@@ -108,9 +108,9 @@ class Explorer {
   }
 
   #isEnough(): boolean {
-    const { statesMax, statesMaxWhileMissing, triesMax } = this.#bounds;
-    if (this.#states >= statesMaxWhileMissing || this.#tried >= triesMax) return true;
-    return this.#states >= statesMax && !this.#visitor.isMissing();
+    const { statesMax, triesMax } = this.#bounds;
+    const isOver = (times: number) => this.#states >= statesMax * times || this.#tried >= triesMax * times;
+    return isOver(timesWhileMissing) || (isOver(1) && !this.#visitor.isMissing());
   }
 
   /** Everybody comes in, also where the machine takes no notice of it. The full room is where it starts from: most can happen there. */

@@ -15,6 +15,7 @@ const timeMin = 1e9;
 export class Features {
   /** A text that was never a word is a text: an unbounded set of words would be an unbounded set of states. */
   readonly #words = new Map<string, Set<string>>();
+  readonly #known = new WeakMap<object, { readonly path: string; readonly features: readonly string[] }>();
 
   of(snapshot: AnyMachineSnapshot, others: readonly string[]): readonly string[] {
     const found = new Set<string>([`value=${JSON.stringify(snapshot.value)}`, ...others]);
@@ -27,18 +28,30 @@ export class Features {
     return keys.map((key) => `.${/^\d+$/.test(key) ? "[]" : this.#key(key)}`).join("");
   }
 
+  /** What did not change is the same object, frozen, mostly at the same place. */
   #visit(value: unknown, path: string, depth: number, found: Set<string>): void {
     if (typeof value !== "object" || value === null) {
       found.add(`${path}=${this.#leaf(value, path)}`);
       return;
     }
+    let known = this.#known.get(value);
+    if (known?.path !== path) {
+      known = { path, features: this.#look(value, path, depth) };
+      if (Object.isFrozen(value)) this.#known.set(value, known);
+    }
+    for (const feature of known.features) found.add(feature);
+  }
+
+  #look(value: object, path: string, depth: number): readonly string[] {
+    const found = new Set<string>();
     const isArray = Array.isArray(value);
     const entries = Object.entries(value);
     const isOpen = isArray || entries.length === 0 || entries.some(([key]) => this.#key(key) !== key);
     if (isOpen) found.add(`${path}.size=${Math.min(entries.length, 2)}`);
-    if (depth >= depthMax) return;
-    for (const [key, part] of entries.slice(0, entriesMax))
-      this.#visit(part, `${path}.${isArray ? "[]" : this.#key(key)}`, depth + 1, found);
+    if (depth < depthMax)
+      for (const [key, part] of entries.slice(0, entriesMax))
+        this.#visit(part, `${path}.${isArray ? "[]" : this.#key(key)}`, depth + 1, found);
+    return [...found];
   }
 
   #key(key: string): string {

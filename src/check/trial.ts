@@ -58,7 +58,7 @@ export class Trial {
   readonly #sandbox: Sandbox;
   readonly #report: Report;
   readonly #plain = new WeakSet<object>();
-  /** How often an op was decided twice, per event type and state value. */
+  /** How often something dear was checked, per kind. */
   readonly #checks = new Map<string, number>();
   #scope: AnyActorScope | undefined;
 
@@ -202,10 +202,7 @@ export class Trial {
   }
 
   #decideAgain(moment: Moment, move: Move, first: DomainState): void {
-    const kind = `${move.op.event.type} ${valueText(moment)}`;
-    const checks = this.#checks.get(kind) ?? 0;
-    if (checks >= checksMax) return;
-    this.#checks.set(kind, checks + 1);
+    if (this.#isChecked(`${move.op.event.type} ${valueText(moment)}`)) return;
     const second = this.#decide(moment.state, move, moment);
     if (second.kind === "taken" && textOf(second.state) === textOf(first)) return;
     const { type } = move.op.event;
@@ -216,6 +213,12 @@ export class Trial {
       where: valueText(moment),
       at: { moment, move },
     });
+  }
+
+  #isChecked(kind: string): boolean {
+    const checks = this.#checks.get(kind) ?? 0;
+    this.#checks.set(kind, checks + 1);
+    return checks >= checksMax;
   }
 
   /** Frozen data makes a write throw; on a copy that is not frozen the write shows. */
@@ -270,7 +273,8 @@ export class Trial {
   /** As after a restart of the server. */
   #restore(moment: Moment): void {
     const { state } = moment;
-    if (Object.keys(state.snapshot.children).length === 0 || this.#scope === undefined) return;
+    const services = Object.keys(state.snapshot.children);
+    if (services.length === 0 || this.#scope === undefined || this.#isChecked(`${services.join()} in ${valueText(moment)}`)) return;
     let flaw: string | undefined;
     try {
       const record = recordDomain(this.machine, state);

@@ -27,7 +27,7 @@ function explored(room: AnyRoomType, statesMax: number): readonly Said[] {
     throw new Error(text);
   });
   const said: Said[] = [];
-  const bounds = { statesMax, statesMaxWhileMissing: statesMax, triesMax: 10_000, depthMax: 50 };
+  const bounds = { statesMax, triesMax: 10_000, depthMax: 50 };
   const nothing = () => undefined;
   const refused = (moment: Moment, { move }: { readonly move: Move }) => {
     said.push({ moment, move, reason: trial.reason(moment, move) });

@@ -20,7 +20,7 @@ test("[check] the meeting is clean: every state is reached, every command is acc
 });
 
 test("[check] canary: who does not explore does not say that all is well", () => {
-  const bounds = { statesMax: 0, statesMaxWhileMissing: 0 };
+  const bounds = { statesMax: 0 };
   const found = codes(meeting, { bounds });
   expect(found.filter((code) => code === "never-accepted")).toHaveLength(Object.keys(meeting.commands).length);
   expect(found).toContain("never-reached");
