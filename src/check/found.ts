@@ -11,6 +11,8 @@ export interface Sighting {
   readonly at: { readonly moment: Moment; readonly move?: Move } | undefined;
 }
 
+export type Report = (sighting: Sighting) => void;
+
 export class Found {
   readonly #sightings = new Map<string, Sighting>();
 

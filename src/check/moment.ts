@@ -20,6 +20,25 @@ export interface Moment {
   readonly before: { readonly moment: Moment; readonly move: Move } | undefined;
 }
 
+/** `removed`: whom the machine took out. */
+export function hereAfter({ here }: Moment, { op, person }: Move, removed: readonly string[]): Moment["here"] {
+  const after = new Map(here);
+  for (const user of removed) if (after.has(user)) after.set(user, "removed");
+  if (person === undefined) return after;
+  switch (op.event.type) {
+    case "participant.left":
+      after.delete(person.user);
+      return after;
+    case "participant.joined":
+    case "participant.back":
+      return after.set(person.user, "online");
+    case "participant.away":
+      return after.set(person.user, "away");
+    default:
+      return after;
+  }
+}
+
 /** From the beginning to this moment, and then `last`. */
 export function movesTo(moment: Moment, last?: Move): readonly Move[] {
   const moves: Move[] = last === undefined ? [] : [last];

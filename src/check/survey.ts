@@ -3,12 +3,13 @@ import type { AnyStateNode } from "xstate";
 import { AlwaysGuards } from "./always.ts";
 import { Endings } from "./endings.ts";
 import type { Visitor } from "./explore.ts";
+import type { Report } from "./found.ts";
 import { leavesOf, type Moment, type Move, valueText } from "./moment.ts";
 import type { CommandTry } from "./moves.ts";
 import { childrenOf, handles, nodesOf, pathOf } from "./nodes.ts";
 import { Regions } from "./regions.ts";
 import { Table, type TableRow } from "./table.ts";
-import type { Report, Trial } from "./trial.ts";
+import type { Trial } from "./trial.ts";
 import { type ViewOptions, Views } from "./views.ts";
 
 /** What gives findings that a way leads to. */
@@ -41,6 +42,8 @@ export class Survey implements Visitor {
   readonly #ways = new Set<string>();
   readonly #trial: Trial;
   readonly #lookout: Lookout;
+  /** Of the moment that is being explored. */
+  #tries: { readonly type: string; readonly payload: string; readonly role: string; readonly reason: string | undefined }[] = [];
 
   constructor(trial: Trial, lookout: Lookout) {
     this.#trial = trial;
@@ -57,12 +60,10 @@ export class Survey implements Visitor {
     const { root } = this.#trial.machine;
     const regions = root.type === "parallel" ? childrenOf(root) : [root];
     return Object.keys(this.#trial.room.commands).flatMap((command) => {
-      const told = regions.map((region) => ({
-        places: leavesBelow(region),
-        isHandler: nodesOf(region).some((node) => handles(node, command)),
-      }));
       // The region that handles it has the first word.
-      return this.#table.rows(command, [...told.filter(({ isHandler }) => isHandler), ...told.filter(({ isHandler }) => !isHandler)]);
+      const isHandler = (region: AnyStateNode) => nodesOf(region).some((node) => handles(node, command));
+      const ordered = [...regions.filter(isHandler), ...regions.filter((region) => !isHandler(region))];
+      return this.#table.rows(command, ordered.map(leavesBelow));
     });
   }
 
@@ -88,11 +89,13 @@ export class Survey implements Visitor {
     this.endings.taken(moment, move, after);
     this.#lookout.on(moment, move);
     this.#noteMove(moment, move, after);
-    if (move.op.seq > 0) this.#table.note(moment, move.op.event.type, move.op.by.role, undefined);
+    if (move.op.seq > 0) this.#note(moment, move, undefined);
   }
 
   done(moment: Moment): void {
     this.endings.done(moment);
+    this.#stress(moment);
+    this.#tries = [];
   }
 
   #noteMove(moment: Moment, { op }: Move, after: Moment): void {
@@ -102,9 +105,26 @@ export class Survey implements Visitor {
     for (const from of leavesOf(moment)) for (const to of leavesOf(after)) this.moved.add(`${from} ${op.event.type} ${to}`);
   }
 
-  #tell(moment: Moment, { op }: Move, reason: string): void {
-    if (moment.here.get(op.by.user) !== "removed") this.#table.note(moment, op.event.type, op.by.role, reason);
-    this.endings.refused(op.event.type, reason);
+  #tell(moment: Moment, move: Move, reason: string): void {
+    if (moment.here.get(move.op.by.user) !== "removed") this.#note(moment, move, reason);
+    this.endings.refused(move.op.event.type, reason);
+  }
+
+  #note(moment: Moment, { op: { event, by } }: Move, reason: string | undefined): void {
+    this.#table.note(moment, event.type, by.role, reason);
+    this.#tries.push({ type: event.type, payload: JSON.stringify(event), role: by.role, reason });
+  }
+
+  /** What one role may do and another may not: with the same payload, or else with any. */
+  #stress(moment: Moment): void {
+    const accepted = this.#tries.filter(({ reason }) => reason === undefined);
+    const types = new Set(accepted.map(({ type }) => type));
+    const payloads = new Set(accepted.map(({ payload }) => payload));
+    const refused = this.#tries.filter(({ type, reason }) => types.has(type) && reason !== undefined);
+    const same = refused.filter(({ payload }) => payloads.has(payload));
+    const told = new Set(same.map(({ type, role }) => `${type} ${role}`));
+    for (const { type, role, reason } of [...same, ...refused.filter((each) => !told.has(`${each.type} ${each.role}`))])
+      this.#table.stress(moment, type, role, reason ?? "");
   }
 }
 

@@ -6,28 +6,19 @@ import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, AnyTransitionD
 import { defaultLimits } from "../protocol/limits.ts";
 import { isKnownType } from "../room/commands.ts";
 import type { AnyRoomType } from "../room/define-room.ts";
-import {
-  type Decision,
-  type DomainState,
-  decide,
-  fingerprint,
-  initialDomain,
-  isAlwaysAnOp,
-  keep,
-  recordDomain,
-  restoreDomain,
-  stampEvent,
-} from "../room/domain.ts";
+import { type Decision, type DomainState, decide, initialDomain, isAlwaysAnOp, keep, stampEvent } from "../room/domain.ts";
 import { explain } from "../room/explain.ts";
 import { judge } from "../room/guards.ts";
 import { removedBy } from "../room/load.ts";
 import type { Op } from "../room/op.ts";
 import { inertScope } from "../room/step.ts";
 import { verdict } from "../room/verdict.ts";
-import type { Sighting } from "./found.ts";
-import { type Moment, type Move, valueText } from "./moment.ts";
+import { messageOf, stackOf, textOf } from "./errors.ts";
+import type { Report, Sighting } from "./found.ts";
+import { Inspection } from "./inspection.ts";
+import { hereAfter, type Moment, type Move, valueText } from "./moment.ts";
 import type { Person } from "./people.ts";
-import { deepFreeze, notPlain } from "./plain-json.ts";
+import { deepFreeze } from "./plain-json.ts";
 import { reading, readingPaths } from "./reading.ts";
 import { placeOf, type Sandbox } from "./sandbox.ts";
 
@@ -35,11 +26,7 @@ import { placeOf, type Sandbox } from "./sandbox.ts";
 export const startAt = Date.UTC(2030, 0, 1, 12);
 export const roomInput = { id: "explored", at: startAt } as const;
 
-const checksMax = 4;
-
 export type Tried = { readonly kind: "taken"; readonly moment: Moment } | { readonly kind: "ignored" } | { readonly kind: "threw" };
-
-export type Report = (sighting: Sighting) => void;
 
 /** `used`: what it used that it must not; `where`: in which line, as far as can be told. */
 export type Watched<T> = { readonly used: string | undefined; readonly where: string | undefined } & (
@@ -57,9 +44,7 @@ export class Trial {
   readonly machine: AnyStateMachine;
   readonly #sandbox: Sandbox;
   readonly #report: Report;
-  readonly #plain = new WeakSet<object>();
-  /** How often something dear was checked, per kind. */
-  readonly #checks = new Map<string, number>();
+  readonly #inspection: Inspection;
   #scope: AnyActorScope | undefined;
 
   constructor(room: AnyRoomType, sandbox: Sandbox, report: Report) {
@@ -67,6 +52,7 @@ export class Trial {
     this.machine = room.machine;
     this.#sandbox = sandbox;
     this.#report = report;
+    this.#inspection = new Inspection(room, report, (what, at, run) => this.guarded(what, at, run));
   }
 
   /** An empty room. Undefined if it cannot even begin. */
@@ -78,7 +64,7 @@ export class Trial {
     });
     if (made === undefined) return undefined;
     const moment: Moment = { state: made, here: new Map(), seqs: new Map(), depth: 0, before: undefined };
-    this.#inspect(moment);
+    this.#inspection.at(moment, this.#scope);
     return moment;
   }
 
@@ -97,7 +83,7 @@ export class Trial {
       depth: moment.depth + 1,
       before: { moment, move },
     };
-    if (state.snapshot !== moment.state.snapshot) this.#inspect(after);
+    if (state.snapshot !== moment.state.snapshot) this.#inspection.at(after, this.#scope);
     return { kind: "taken", moment: after };
   }
 
@@ -202,7 +188,7 @@ export class Trial {
   }
 
   #decideAgain(moment: Moment, move: Move, first: DomainState): void {
-    if (this.#isChecked(`${move.op.event.type} ${valueText(moment)}`)) return;
+    if (this.#inspection.isChecked(`${move.op.event.type} ${valueText(moment)}`)) return;
     const second = this.#decide(moment.state, move, moment);
     if (second.kind === "taken" && textOf(second.state) === textOf(first)) return;
     const { type } = move.op.event;
@@ -213,12 +199,6 @@ export class Trial {
       where: valueText(moment),
       at: { moment, move },
     });
-  }
-
-  #isChecked(kind: string): boolean {
-    const checks = this.#checks.get(kind) ?? 0;
-    this.#checks.set(kind, checks + 1);
-    return checks >= checksMax;
   }
 
   /** Frozen data makes a write throw; on a copy that is not frozen the write shows. */
@@ -252,75 +232,4 @@ export class Trial {
       this.#report({ code: "impure", subject: `${what} ${where ?? who}`, text, where: where ?? (at && valueText(at.moment)), at });
     };
   }
-
-  /** What must hold in every state. */
-  #inspect(moment: Moment): void {
-    const { context } = moment.state.snapshot as { readonly context: unknown };
-    const at = { moment };
-    deepFreeze(context);
-    const flaw = notPlain(context, this.#plain);
-    if (flaw !== undefined) {
-      const subject = flaw.replaceAll(/\d+/g, "0");
-      this.#report({ code: "not-json", subject, text: `the context is no plain JSON: ${flaw}`, where: valueText(moment), at });
-    } else this.#restore(moment);
-    for (const [name, holds] of Object.entries(this.room.invariants)) {
-      const held = this.guarded(`the invariant '${name}'`, at, () => holds(context as never));
-      if (held === false)
-        this.#report({ code: "invariant", subject: name, text: `the invariant '${name}' is broken`, where: valueText(moment), at });
-    }
-  }
-
-  /** As after a restart of the server. */
-  #restore(moment: Moment): void {
-    const { state } = moment;
-    const services = Object.keys(state.snapshot.children);
-    if (services.length === 0 || this.#scope === undefined || this.#isChecked(`${services.join()} in ${valueText(moment)}`)) return;
-    let flaw: string | undefined;
-    try {
-      const record = recordDomain(this.machine, state);
-      const children = (record.machine as { readonly children: Readonly<Record<string, { readonly systemId?: unknown }>> }).children;
-      const named = Object.keys(children).find((id) => children[id]?.systemId !== undefined);
-      if (named !== undefined) flaw = `the service '${named}' has a systemId, which cannot be given twice`;
-      else if (textOf(restoreDomain(this.machine, state.rev, record, this.#scope, defaultLimits.timersMax)) !== textOf(state))
-        flaw = "another state comes back";
-    } catch (error) {
-      flaw = messageOf(error);
-    }
-    if (flaw === undefined) return;
-    const text = `a restart would not bring this state back: ${flaw}`;
-    this.#report({ code: "not-restored", subject: flaw, text, where: valueText(moment), at: { moment } });
-  }
 }
-
-function hereAfter({ here }: Moment, { op, person }: Move, removed: readonly string[]): Moment["here"] {
-  const after = new Map(here);
-  for (const user of removed) if (after.has(user)) after.set(user, "removed");
-  if (person === undefined) return after;
-  switch (op.event.type) {
-    case "participant.left":
-      after.delete(person.user);
-      return after;
-    case "participant.joined":
-    case "participant.back":
-      return after.set(person.user, "online");
-    case "participant.away":
-      return after.set(person.user, "away");
-    default:
-      return after;
-  }
-}
-
-/** Cycles have no text; they are told of as what they are. */
-function textOf(state: DomainState): string {
-  try {
-    return fingerprint(state);
-  } catch {
-    return "no JSON";
-  }
-}
-/** After a replay an error is plain data. */
-export const messageOf = (error: unknown): string => {
-  const message = typeof error === "object" && error !== null && "message" in error ? error.message : error;
-  return String(message).split("\n")[0] ?? "";
-};
-export const stackOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack : undefined);

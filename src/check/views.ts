@@ -5,13 +5,14 @@
  * lies where the view hides it, then everything else in that view must be as before. So copies, sums and hints are found alike.
  */
 import type { AnyRoomType } from "../room/define-room.ts";
+import type { Report } from "./found.ts";
 import { leavesOf, type Moment, type Move, movesTo, valueText } from "./moment.ts";
 import { type Person, people } from "./people.ts";
 import { notPlain } from "./plain-json.ts";
 import { retrace } from "./retrace.ts";
 import { literals, samplesOf } from "./samples.ts";
 import { differences, hiddenPaths, isUnder, type Path, valueAt } from "./secrets.ts";
-import type { Report, Trial } from "./trial.ts";
+import type { Trial } from "./trial.ts";
 
 /** Going ways again is dear; states that hide alike are asked once. */
 const leakChecksMax = 60;
@@ -129,11 +130,11 @@ export class Views {
     if (!seen.ok || pathsText(hiddenPaths(two.context, seen.value)) !== pathsText(hidden)) return;
     const secret = hidden.find((path) => !sameLeaf(valueAt(one.context, path), valueAt(two.context, path)));
     if (secret === undefined) return;
-    const tell = (what: string, path: Path) =>
+    const tell = (what: string, path: Path, seenBy = "") =>
       this.#report({
         code: "view-leaks",
         subject: `${name} ${what} ${kindOf(secret)} ${kindOf(path)}`,
-        text: `${name} hides '${secret.join(".")}', but ${what} gives it away: '${path.join(".")}' depends on it`,
+        text: `${name} hides '${secret.join(".")}', but ${what} gives it away: '${path.join(".")}' depends on it${seenBy}`,
         where: valueText(moment),
         at: { moment },
       });
@@ -144,7 +145,7 @@ export class Views {
       if (user === op.by.user || !moment.here.has(user)) continue;
       const [mine, theirs] = [one, two].map((snapshot) => this.#trial.watched(() => own?.call(this.#room, snapshot as never, user)));
       const [peek] = mine?.ok && theirs?.ok ? differences(mine.value, theirs.value, mayShow) : [];
-      if (peek !== undefined) tell(`\`own\` of somebody else ('${user}')`, peek);
+      if (peek !== undefined) tell("`own` of somebody else", peek, ` (as '${user}' sees it)`);
     }
   }
 
