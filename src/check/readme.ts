@@ -19,18 +19,25 @@ export function readmeWith(readme: string, reports: readonly MachineReport[]): s
 
 const chartText = (chart: string): string => `\`\`\`mermaid\n${chart}\n\`\`\``;
 
-const tableText = (rows: readonly TableRow[]): string =>
-  [
-    "Which command is possible where, for whom; else why not. Made by going through the machine's states.",
-    "",
-    `| command | in | ${roles.join(" | ")} |`,
-    `| --- | --- | ${roles.map(() => "---").join(" | ")} |`,
-    ...rows.map(({ command, states, cells }, i) => {
-      const name = rows[i - 1]?.command === command ? "" : `\`${command}\``;
-      const where = states.length === 0 ? "all states" : states.map((state) => `\`${state}\``).join(", ");
-      return `| ${[name, where, ...merged(roles.map((role) => cellText(cells[role])))].join(" | ")} |`;
-    }),
-  ].join("\n");
+function tableText(rows: readonly TableRow[]): string {
+  const lines = rows.map(({ command, states, cells }, i) => {
+    const name = rows[i - 1]?.command === command ? "" : `\`${command}\``;
+    const where = states.length === 0 ? "all states" : states.map((state) => `\`${state}\``).join(", ");
+    return [name, where, ...merged(roles.map((role) => cellText(cells[role])))];
+  });
+  const said = "Which command is possible where, for whom; else why not. Made by going through the machine's states.";
+  return [said, "", ...aligned(["command", "in", ...roles], lines)].join("\n");
+}
+
+/** As formatters of Markdown have it, so that none changes it. */
+function aligned(head: readonly string[], lines: readonly (readonly string[])[]): readonly string[] {
+  const widths = head.map((title, i) =>
+    Math.max(3, ...[title, ...lines.map((line) => line[i] ?? "")].map((text) => Bun.stringWidth(text))),
+  );
+  const padded = (text: string, i: number) => text + " ".repeat((widths[i] ?? 0) - Bun.stringWidth(text));
+  const row = (cells: readonly string[]) => `| ${cells.map(padded).join(" | ")} |`;
+  return [row(head), row(widths.map((width) => "-".repeat(width))), ...lines.map(row)];
+}
 
 /** The same reason again is a ditto mark. */
 const merged = (cells: readonly string[]): readonly string[] =>

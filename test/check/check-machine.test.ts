@@ -136,3 +136,10 @@ test("[check] a service's output is guessed from what the machine reads, and may
   expect(codes(room)).toEqual([]);
   expect(codes(room, { outputs: { save: [{}] } })).toEqual(["throws"]);
 });
+
+test("[check] samples are typed by the room type", () => {
+  const bounds = { statesMax: 1 };
+  expect(checkMachine(board, { bounds, commands: [{ type: "add", n: 3 }] }).type).toBe("board");
+  // @ts-expect-error there is no such command
+  expect(checkMachine(board, { bounds, commands: [{ type: "ad", n: 3 }] }).type).toBe("board");
+});

@@ -84,6 +84,8 @@ test("[check] a README with a place for the machine is kept up to date by --writ
   const written = await readFile(join(app.path, "README.md"), "utf8");
   expect(written).toStartWith("# One\n\n<!-- machine -->\n\n```mermaid\nstateDiagram-v2\n");
   expect(written).toContain("  broken_here --> broken_there : go\n");
-  expect(written).toContain("| `go` | `here` | ✓ | ✓ | ✓ | ✓ |\n|  | `there` | Possible in here. | 〃 | 〃 | 〃 |\n");
+  expect(written).toContain(
+    "| `go`    | `here`  | ✓                  | ✓      | ✓      | ✓        |\n|         | `there` | Possible in here.  | 〃     | 〃     | 〃       |\n",
+  );
   expect(written).toEndWith("<!-- /machine -->\n\nThe end.\n");
 });
