@@ -73,12 +73,15 @@ export function checkMachine<R extends AnyRoomType>(room: R, options: CheckOptio
   const finding = (sighting: Sighting): Finding => {
     if (sighting.at === undefined) return findingOf(sighting);
     const moves = shortened(movesTo(sighting.at.moment, sighting.at.move), (shorter) => again(sighting, shorter).shows);
-    return findingOf(sighting, stepsOf(again(sighting, moves).moves, startAt));
+    const last = again(sighting, moves);
+    // What comes about only once has no second way.
+    return findingOf(sighting, stepsOf(last.shows ? last.moves : moves, startAt));
   };
+  const isBegun = !found.has({ code: "throws", subject: "the initial state" });
   return {
     type: room.type,
     version: room.version,
-    findings: [...structureFindings(room), ...survey.endings.findings(), ...found.list().map(finding)],
+    findings: [...structureFindings(room), ...(isBegun ? survey.endings.findings() : []), ...found.list().map(finding)],
     explored: { ...explored, people: people.map(({ user, role }) => `${user} (${role})`) },
     acceptedFrom: Object.fromEntries(survey.endings.accepted),
     table: survey.rows(),

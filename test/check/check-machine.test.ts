@@ -137,6 +137,15 @@ test("[check] a service's output is guessed from what the machine reads, and may
   expect(codes(room, { outputs: { save: [{}] } })).toEqual(["throws"]);
 });
 
+test("[check] a room that cannot begin has that one finding", () => {
+  const context = () => {
+    throw new Error("no context today");
+  };
+  const [finding, ...others] = checkMachine(brokenRoom({ machine: { ...goAndBack, context } })).findings;
+  expect(finding).toMatchObject({ code: "throws", text: "the initial state throws: no context today" });
+  expect(others).toEqual([]);
+});
+
 test("[check] samples are typed by the room type", () => {
   const bounds = { statesMax: 1 };
   expect(checkMachine(board, { bounds, commands: [{ type: "add", n: 3 }] }).type).toBe("board");
