@@ -5,7 +5,7 @@
 import type * as v from "valibot";
 import { type AnyStateMachine, type ContextFrom, type EventFrom, type SnapshotFrom, StateMachine, type StateValue } from "xstate";
 import type { CheckCommand, CommandInput, CommandOutput, Commands, StampKey } from "./commands.ts";
-import { findings } from "./findings.ts";
+import { DefinitionError, findings } from "./findings.ts";
 
 /** For whom a view is made. */
 export interface Viewer {
@@ -104,7 +104,7 @@ export type AnyRoomType = RoomType;
 const microstepsMax = 1_000;
 
 /**
- * Throws a `TypeError` that lists every finding. The room type's machine is a bounded copy of the given one:
+ * Throws a `DefinitionError` that lists every finding. The room type's machine is a bounded copy of the given one:
  * `provide` keeps the bound, and the given machine stays as it is.
  */
 export function defineRoom<
@@ -116,7 +116,7 @@ export function defineRoom<
 >(definition: Definition<T, M, C, P, A>): RoomType<T, M, C, P, A> {
   const { machine, reasons, audience = () => "everyone" as A, presence = {} as P, undo = {} } = definition;
   const found = findings({ ...definition, reasons });
-  if (found.length > 0) throw new TypeError(`the room type '${definition.type}' is wrong:\n${found.map((text) => `- ${text}`).join("\n")}`);
+  if (found.length > 0) throw new DefinitionError(definition.type, found);
   const maxIterations = Math.min(machine.options.maxIterations ?? microstepsMax, microstepsMax);
   const bounded = new StateMachine({ ...machine.config, options: { ...machine.options, maxIterations } }, machine.implementations);
   return Object.freeze({

@@ -69,7 +69,7 @@ function evaluate(guard: GuardRef, moment: Moment, wanted: boolean): Finding {
 
 // By identity, never by name: minifiers rename functions.
 const checkOf = (guard: unknown) => (guard as GuardFunction).check;
-const checks = { and: checkOf(and([])), or: checkOf(or([])), not: checkOf(not("")) };
+export const checks = { and: checkOf(and([])), or: checkOf(or([])), not: checkOf(not("")) };
 
 function combine({ check }: GuardFunction, parts: readonly GuardRef[], moment: Moment, wanted: boolean): Finding {
   if (check === checks.and) return evaluateMany(parts, false, moment, wanted);
