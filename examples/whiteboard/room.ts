@@ -1,5 +1,6 @@
 /** The whiteboard as a room type: its rules in words, what is only shown, and how each command is taken back. */
 import { defineRoom } from "quorate";
+import type { CheckOptions } from "quorate/testing";
 import { type Board, copyId, fromBin, holders, invariants, peopleMax, shapesMax, targets } from "./board.ts";
 import { commands, edge, stylesMax } from "./commands.ts";
 import { shapeOf, shapesOf } from "./drawing.ts";
@@ -60,6 +61,11 @@ export const whiteboard = defineRoom({
     "shapes.unpin": (args) => ({ type: "shapes.pin", ids: idsOf(targets(args).filter(({ pin }) => pin !== null)) }),
   },
 });
+
+/** For `bun run machines check`: a shape that is whole is more than its schema says. */
+export const check: CheckOptions<typeof whiteboard> = {
+  commands: [{ type: "shape.create", kind: "note", x: 0, y: 0, w: 200, h: 200, stroke: "ink", fill: "yellow", width: 2, text: "" }],
+};
 
 const idsOf = (shapes: readonly Shape[]): string[] => shapes.map(({ id }) => id);
 const stack = (shapes: readonly Shape[]) => ({ type: "shapes.restack", ids: idsOf(shapes), heights: shapes.map(({ z }) => z) }) as const;

@@ -13,6 +13,8 @@ interface Defined {
   readonly commands: Commands;
   readonly reasons: object;
   readonly undo?: object;
+  readonly view?: unknown;
+  readonly own?: unknown;
   readonly migrate?: unknown;
   readonly limits?: Readonly<Partial<Record<string, number>>>;
 }
@@ -30,6 +32,7 @@ export type DefinitionCode =
   | "command-name"
   | "command-stamp"
   | "migrate-version"
+  | "own-without-view"
   | "undo-unknown"
   | "limit"
   | "reason-unknown"
@@ -60,7 +63,7 @@ export class DefinitionError extends TypeError {
 
 /** None is good. */
 export function findings(defined: Defined): readonly DefinitionFinding[] {
-  const { type, version, machine, commands, reasons, undo = {}, migrate, limits = {} } = defined;
+  const { type, version, machine, commands, reasons, undo = {}, view, own, migrate, limits = {} } = defined;
   const found: DefinitionFinding[] = [];
   const check = (ok: boolean, code: DefinitionCode, text: string) => ok || found.push({ code, text });
   check(typeForm.test(type), "type", `the type '${type}' must match ${typeForm}: it stands in paths`);
@@ -78,6 +81,7 @@ export function findings(defined: Defined): readonly DefinitionFinding[] {
     }
   }
   check(migrate === undefined || version > 1, "migrate-version", "no version is older than 1: there is nothing to migrate");
+  check(own === undefined || view !== undefined, "own-without-view", "`own` is laid over a view, and there is none");
   for (const name of Object.keys(undo))
     check(Object.hasOwn(commands, name), "undo-unknown", `'undo' has a rule for '${name}', which is no command`);
   for (const [name, limit] of Object.entries(limits))

@@ -1,0 +1,3 @@
+import { brokenRoom, goAndBack } from "../broken-room.ts";
+
+export const room = brokenRoom({ machine: goAndBack, more: { own: () => ({}) } });
