@@ -65,7 +65,7 @@ export const kit = extendMeeting({
     quorumVoted: ({ context }) => votesIn(context) >= quorumOf(context),
     someoneVoted: ({ context }) => votesIn(context) > 0,
     // Where the machine goes by itself.
-    hasCountdown: ({ context }) => context.app.round?.endsAt !== null,
+    hasCountdown: ({ context }) => typeof context.app.round?.endsAt === "number",
     somethingIsStale: ({ context }) => isStale(context),
   },
   delays: { roundTime: ({ context }) => (context.app.round?.seconds ?? 0) * 1_000 },
@@ -118,7 +118,7 @@ export const machine = kit.createMachine({
       },
     },
     voting: {
-      initial: "beginning",
+      initial: "open",
       always: { guard: "hasEnded", target: "idle", actions: update(() => ({ round: null })) },
       on: {
         vote: {
@@ -139,7 +139,7 @@ export const machine = kit.createMachine({
         "round.drop": { guard: and(["isPresent", "isModerator"]), target: "idle", actions: update(() => ({ round: null })) },
       },
       states: {
-        beginning: { always: [{ guard: "hasCountdown", target: "counting" }, { target: "open" }] },
+        open: { always: { guard: "hasCountdown", target: "counting" } },
         counting: {
           // Durable: it goes on while the server restarts, and fires once.
           after: {
@@ -153,7 +153,6 @@ export const machine = kit.createMachine({
             ],
           },
         },
-        open: {},
       },
     },
     revealed: {
