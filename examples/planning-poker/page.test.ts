@@ -115,6 +115,28 @@ browserTest("[OWN-1] a page that is loaded anew has its own card, and nobody els
   for (const profile of [one, two]) profile.expectQuiet();
 });
 
+browserTest("[L10] a card that comes after the reveal rolls back, and why is told in words; the one from before counts", async () => {
+  await using app = await App.start("planning-poker", planningPoker);
+  await using one = await Profile.make();
+  await using two = await Profile.make();
+  const [ada] = await joined(app, one, "Ada");
+  const [ben] = await joined(app, two, "Ben");
+  await begin(ada, "Login");
+  await ada.keyboard.press("3");
+  await ben.keyboard.press("3");
+  await ada.getByTestId("voted").filter({ hasText: "All have voted" }).waitFor();
+  await ben.keyboard.press("Control+.");
+  await ben.getByRole("slider", { name: "Latency" }).fill("1500");
+  await ben.keyboard.press("Control+.");
+  await ben.getByRole("button", { name: "Vote 8" }).click();
+  expect(await faces(ben)).toEqual(["Ada: down", "You: 8"]); // it shows at once
+  await ada.getByRole("button", { name: "Reveal" }).click();
+  await ben.getByTestId("toast").filter({ hasText: "Your command came too late" }).waitFor();
+  expect(await faces(ben)).toEqual(["Ada: 3", "You: 3"]);
+  await ben.getByTestId("consensus").waitFor();
+  for (const profile of [one, two]) profile.expectQuiet();
+});
+
 browserTest("on a phone, in the dark, without motion: the drawer, a pasted list, a round by touch; nothing overflows", async () => {
   await using app = await App.start("planning-poker", planningPoker);
   await using profile = await Profile.make({

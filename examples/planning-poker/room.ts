@@ -62,5 +62,5 @@ export const planningPoker = defineRoom({
     "the backlog is bounded, and each story is in it once": ({ app: { stories } }) =>
       stories.length <= storiesMax && new Set(stories.map(({ id }) => id)).size === stories.length,
   },
-  limits: { clientsMax: 200 },
+  limits: { clientsMax: 50 },
 });

@@ -37,20 +37,19 @@ function Lobby() {
 function Idle() {
   const left = useSelect((state) => state.context.app.stories.filter(({ estimate }) => estimate === null).length);
   const total = useSelect((state) => state.context.app.stories.length);
+  const [title, text] = idleWords(total, left);
   return (
     <>
-      <h3>{total === 0 ? "An empty backlog" : left === 0 ? "All stories have an estimate" : "The table is free"}</h3>
-      <p>
-        {total === 0
-          ? "What shall be estimated?"
-          : left === 0
-            ? "Take them along from the stories."
-            : left === 1
-              ? "One story to go."
-              : `${left} stories to go.`}
-      </p>
+      <h3>{title}</h3>
+      <p>{text}</p>
     </>
   );
+}
+
+function idleWords(total: number, left: number): readonly [title: string, text: string] {
+  if (total === 0) return ["An empty backlog", "What shall be estimated?"];
+  if (left === 0) return ["All stories have an estimate", "Take them along from the stories."];
+  return ["The table is free", left === 1 ? "One story to go." : `${left} stories to go.`];
 }
 
 function Voting() {

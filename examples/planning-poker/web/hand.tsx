@@ -1,7 +1,7 @@
 /** One's cards while people vote, and how the vote ends. */
 
 import { isHidden } from "quorate";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { type Card, deck, wordOf } from "../deck.ts";
 import { useBystander } from "./my-part.ts";
 import { CardFace } from "./playing-card.tsx";
@@ -80,6 +80,13 @@ function useOwnCard(): Card | undefined {
 function useThinking(): (thinking: boolean) => void {
   const [, setPresence] = usePresence();
   const told = useRef(false);
+  // The hand goes when the vote ends, without a pointer leaving it.
+  useEffect(
+    () => () => {
+      if (told.current) setPresence({ thinking: false });
+    },
+    [setPresence],
+  );
   return (thinking) => {
     if (told.current === thinking) return;
     told.current = thinking;
