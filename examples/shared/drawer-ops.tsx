@@ -8,7 +8,11 @@ export function DrawerOps() {
   const list = useStore(ops);
   return (
     <DrawerPart title="Ops" count={list.length}>
-      {list.length === 0 ? <p className="drawer-note">None since this page was opened: it came in with a snapshot.</p> : null}
+      {list.length === 0 ? (
+        <p className="drawer-note">
+          None since this page was opened: it came in with a snapshot. Where a view hides something, patches come instead.
+        </p>
+      ) : null}
       <ol className="drawer-ops" aria-label="Ops">
         {list.map(({ rev, by, type, payload }) => (
           <li key={rev} data-testid="dev-op">

@@ -20,7 +20,10 @@ export function visitRoom<R extends AnyRoomType>(definition: R, id: string, name
   const lab = createLab();
   const toasts = createToasts();
   const room = createRoom(definition, { url: "/", id, token: name, storage: indexedDbStorage(), socket: lab.socket });
-  room.on("refused", ({ reason }) => toasts.tell(`Your command was refused: ${reason}`, "bad"));
+  // Where it would be possible is told in the machine's names: nothing for people.
+  room.on("refused", ({ code, reason }) =>
+    toasts.tell(code === "state" ? "Your command came too late: that is not possible now." : `Your command was refused: ${reason}`, "bad"),
+  );
   room.on("trouble", ({ message }) => toasts.tell(message, "bad"));
   return { room, lab, toasts, ops: recordOps(room) };
 }

@@ -18,6 +18,7 @@ const all: Readonly<Record<FindingCode, true>> = {
   "command-name": true,
   "command-stamp": true,
   "migrate-version": true,
+  "own-without-view": true,
   "undo-unknown": true,
   limit: true,
   "reason-unknown": true,
