@@ -7,20 +7,23 @@ import { overlaid } from "../client/overlay.ts";
 import type { Auth } from "../gateway/auth.ts";
 import { memory } from "../journal/memory.ts";
 import { defaultLimits, type Limits } from "../protocol/limits.ts";
-import type { AnyRoomType } from "../room/define-room.ts";
+import type { AnyRoomType, ServicesOf } from "../room/define-room.ts";
 import { historyIds } from "../room/domain.ts";
+import { serve } from "../room/serve.ts";
 import { VirtualClock } from "./clock.ts";
 import { Link } from "./network.ts";
 import { random } from "./random.ts";
 import { SimServer } from "./server.ts";
 
-export interface SimulateOptions {
+export interface SimulateOptions<R extends AnyRoomType = AnyRoomType> {
   /** Default 2. They are the users `u1`, `u2` …, of these roles in turn; the first is the host, all others are members. */
   readonly clients?: number;
   readonly roles?: readonly ("host" | "cohost" | "member" | "observer")[];
   /** Default 1. */
   readonly seed?: number;
   readonly limits?: Partial<Limits>;
+  /** As for `serve`. */
+  readonly services?: Partial<ServicesOf<R>>;
 }
 
 export interface Simulation<R extends AnyRoomType> extends AsyncDisposable {
@@ -34,8 +37,8 @@ export interface Simulation<R extends AnyRoomType> extends AsyncDisposable {
   divergence(): string | undefined;
 }
 
-export async function simulate<R extends AnyRoomType>(definition: R, options: SimulateOptions = {}): Promise<Simulation<R>> {
-  const { clients: count = 2, roles = ["host"], seed = 1 } = options;
+export async function simulate<R extends AnyRoomType>(definition: R, options: SimulateOptions<R> = {}): Promise<Simulation<R>> {
+  const { clients: count = 2, roles = ["host"], seed = 1, services = {} } = options;
   const clock = new VirtualClock();
   const next = random(seed);
   let ids = 0;
@@ -45,7 +48,7 @@ export async function simulate<R extends AnyRoomType>(definition: R, options: Si
   };
   const troubles: string[] = [];
   const server = await SimServer.boot({
-    types: [definition],
+    types: [serve(definition, { services })],
     journal: memory(),
     clock,
     limits: { ...defaultLimits, ...options.limits },
