@@ -199,6 +199,7 @@ export const roomBugs: readonly Bug[] = [
     find: "loaded, domain, roster, loaded.fates);",
     replace: "loaded, domain, roster, []);",
     seed: 206,
+    isRare: true,
   },
   {
     name: "a migrated room leaves out the ops after the snapshot",
