@@ -140,6 +140,7 @@ export const syncBugs: readonly Bug[] = [
     replace:
       "    if (!session.changingSocket && this.#presence.remove(session.who)) this.#room.requestFlush();\n    if (session.changingSocket) return;",
     seed: 23,
+    isRare: true,
   },
   {
     name: "a pong comes before the welcome",
