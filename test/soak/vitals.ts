@@ -31,8 +31,8 @@ export async function vitals(server: ChildServer): Promise<Vitals> {
   const now = (label: string) => Number(new RegExp(`<dt>${label}</dt><dd>(\\d+)</dd>`).exec(page)?.[1]);
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return {
-    connections: now("Connections now"),
-    rooms: now("Rooms now"),
+    connections: now("Connections"),
+    rooms: now("Rooms"),
     residentMiB: Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024,
     files: files.length,
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,

@@ -77,7 +77,7 @@ export class Victim {
   async counts(): Promise<{ readonly connections: number; readonly rooms: number }> {
     const page = await (await fetch(this.http("/"))).text();
     const number = (label: string) => Number(new RegExp(`<dt>${label}</dt><dd>(\\d+)</dd>`).exec(page)?.[1]);
-    return { connections: number("Connections now"), rooms: number("Rooms now") };
+    return { connections: number("Connections"), rooms: number("Rooms") };
   }
 
   /** Drains, if it still runs, and is cleared away; its exit code. */
