@@ -6,13 +6,14 @@ import { rm } from "node:fs/promises";
 import { hasChromium } from "../test/browser/executable.ts";
 
 /** Raised as tests are added; a suite that lost half of its tests is not green. */
-const testsMin = 1705;
+const testsMin = 2000;
 const report = ".ci-report.xml";
 const stages: readonly (readonly [name: string, command: readonly string[]])[] = [
   ["lint", ["biome", "check", "--error-on-warnings", "."]],
   ["types", ["tsc", "--noEmit"]],
   ["types of the web", ["tsc", "--noEmit", "-p", "tsconfig.web.json"]],
   ["dead code", ["knip"]],
+  ["machines", ["bun", "src/check/main.ts", "check"]],
 ];
 const only = process.argv.includes("--tests");
 

@@ -1,5 +1,6 @@
 /** Planning poker as a room type: what is hidden until the reveal, and why the table says no. */
 import { defineRoom, mask } from "quorate";
+import type { CheckOptions } from "quorate/testing";
 import * as v from "valibot";
 import { storiesMax, storyIn } from "./backlog.ts";
 import { kit, machine } from "./machine.ts";
@@ -64,3 +65,6 @@ export const planningPoker = defineRoom({
   },
   limits: { clientsMax: 50 },
 });
+
+/** For `bun run machines check`: thirteen cards in five hands are many ways to go. */
+export const check: CheckOptions<typeof planningPoker> = { bounds: { statesMax: 1_500, triesMax: 600_000 } };
