@@ -164,6 +164,14 @@ export class HostedDomain {
 
   /** Unless it is another one by now, or none, by what is decided and not yet durable. */
   #fire(timer: Timer): void {
+    const earlier = this.#state.timers.list().filter(({ dueAt }) => dueAt < timer.dueAt);
+    if (earlier.length > 0 && this.#held.length > 0) {
+      // What set it may not be durable yet: this one takes its turn after it.
+      this.#held.push({ rev: this.#state.rev, run: () => this.#arm(timer.id) });
+      return;
+    }
+    // Armed, and overdue: the process stood still, and the clock's own order is another one.
+    for (const other of earlier) if (this.#state.timers.get(other.id) === other) this.#send(other.event, systemAuthor, other.id);
     if (this.#state.timers.get(timer.id) === timer) this.#send(timer.event, systemAuthor, timer.id);
   }
 
