@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Config, ConfigError } from "./config.ts";
 import { pathProblem } from "./gateway/page-paths.ts";
-import type { AnyRoomType } from "./room/define-room.ts";
+import { type AnyRoomType, isRoomType } from "./room/define-room.ts";
 import { type Served, serve } from "./room/serve.ts";
 
 interface App {
@@ -69,10 +69,6 @@ async function load(file: string): Promise<Readonly<Record<string, unknown>>> {
     throw new ConfigError(`${file} cannot be loaded: ${said(error)}`, { cause: error });
   }
 }
-
-/** A room type has no mark of its own; nothing else has these together. */
-const isRoomType = (value: unknown): value is AnyRoomType =>
-  isObject(value) && typeof value["type"] === "string" && typeof value["version"] === "number" && "machine" in value && "commands" in value;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
 

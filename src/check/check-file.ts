@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { AnyRoomType } from "../room/define-room.ts";
+import { isRoomType } from "../room/define-room.ts";
 import { DefinitionError } from "../room/findings.ts";
 import { type CheckOptions, checkMachine, type MachineReport } from "./check-machine.ts";
 import type { Finding } from "./finding.ts";
@@ -37,12 +37,6 @@ async function load(file: string): Promise<Readonly<Record<string, unknown>> | D
     if (error instanceof DefinitionError) return error;
     throw new CannotCheck(error instanceof Error ? error.message : String(error), { cause: error });
   }
-}
-
-function isRoomType(value: unknown): value is AnyRoomType {
-  if (typeof value !== "object" || value === null) return false;
-  const { type, version, machine, commands } = value as Partial<AnyRoomType>;
-  return typeof type === "string" && typeof version === "number" && typeof machine?.root === "object" && typeof commands === "object";
 }
 
 async function readme(

@@ -119,7 +119,7 @@ export function defineRoom<
   if (found.length > 0) throw new DefinitionError(definition.type, found);
   const maxIterations = Math.min(machine.options.maxIterations ?? microstepsMax, microstepsMax);
   const bounded = new StateMachine({ ...machine.config, options: { ...machine.options, maxIterations } }, machine.implementations);
-  return Object.freeze({
+  const made = Object.freeze({
     invariants: {},
     limits: {},
     ...definition,
@@ -129,7 +129,13 @@ export function defineRoom<
     presence,
     audience,
   });
+  roomTypes.add(made);
+  return made;
 }
+
+const roomTypes = new WeakSet<object>();
+/** Whether `defineRoom` made it. */
+export const isRoomType = (value: unknown): value is AnyRoomType => typeof value === "object" && value !== null && roomTypes.has(value);
 
 /** What clients may send; defaults may be left out. */
 export type CommandOf<R extends AnyRoomType> = CommandInput<R["commands"]>;

@@ -268,11 +268,8 @@ export class Owner {
 
   #onOp(op: Op, cues: readonly EventObject[]): void {
     const refused = op.seq > 0 ? this.#fates.takeUnjournaled(op.by.user, op.by.client) : [];
-    const whole = {
-      ...op,
-      ...(refused.length > 0 ? { refused } : {}),
-      ...(op.rev - 1 === this.#migratedAt ? { version: this.#options.def.version } : {}),
-    };
+    let whole = refused.length > 0 ? { ...op, refused } : op;
+    if (op.rev - 1 === this.#migratedAt) whole = { ...whole, version: this.#options.def.version };
     this.#fates.apply(whole);
     this.#roster.apply(whole);
     const encoded = encodeOp(whole);
