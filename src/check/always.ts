@@ -1,9 +1,10 @@
 /** Guards of eventless transitions that look at the event: they are asked again on every event, also on those that nobody handles. */
 import type { AnyStateNode } from "xstate";
 import { type GuardRef, judge } from "../room/guards.ts";
+import { nodesOf } from "../room/nodes.ts";
 import type { Report } from "./found.ts";
 import type { Moment } from "./moment.ts";
-import { nameOf, nodesOf } from "./nodes.ts";
+import { nameOf } from "./nodes.ts";
 import { reading } from "./reading.ts";
 import type { Trial } from "./trial.ts";
 

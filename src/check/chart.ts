@@ -4,7 +4,8 @@
  */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from "xstate";
 import { checks, type GuardRef } from "../room/guards.ts";
-import { childrenOf, isWithin, nodesOf, pathOf, targetsOf, transitionsOf } from "./nodes.ts";
+import { isWithin, nodesOf } from "../room/nodes.ts";
+import { childrenOf, pathOf, targetsOf, transitionsOf } from "./nodes.ts";
 
 /** `moved`: what was seen to move, as `<state> <event type> <state>`. */
 export function chartOf({ root }: AnyStateMachine, moved: ReadonlySet<string>): string {

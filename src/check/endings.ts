@@ -1,10 +1,11 @@
 /** What never happened while exploring: states without a way to them, commands that nobody could give, states without a way out. */
 import type { AnyStateNode } from "xstate";
 import type { AnyRoomType } from "../room/define-room.ts";
+import { nodesOf } from "../room/nodes.ts";
 import type { Finding } from "./finding.ts";
 import type { Sighting } from "./found.ts";
 import { type Moment, type Move, valueText } from "./moment.ts";
-import { childrenOf, nameOf, nodesOf, targetsOf } from "./nodes.ts";
+import { childrenOf, nameOf, targetsOf } from "./nodes.ts";
 import type { Trial } from "./trial.ts";
 
 /** A state value: what was seen in all the moments that have it. */

@@ -3,10 +3,11 @@ import type { AnyActorScope } from "xstate";
 import { defaultLimits } from "../protocol/limits.ts";
 import type { AnyRoomType } from "../room/define-room.ts";
 import { recordDomain, restoreDomain } from "../room/domain.ts";
+import { deepFreeze } from "../room/freeze.ts";
 import { messageOf, textOf } from "./errors.ts";
 import type { Report, Sighting } from "./found.ts";
 import { type Moment, valueText } from "./moment.ts";
-import { deepFreeze, notPlain } from "./plain-json.ts";
+import { notPlain } from "./plain-json.ts";
 
 type Guarded = <T>(what: string, at: Sighting["at"], run: () => T) => T | undefined;
 const checksMax = 4;

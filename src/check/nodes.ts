@@ -1,13 +1,12 @@
 /** A machine's state nodes, and the few things asked of them. */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from "xstate";
+import { isWildcardFor } from "../room/explain.ts";
+import { nodesOf } from "../room/nodes.ts";
 
-/** In document order, the root first. */
-export const nodesOf = (node: AnyStateNode): readonly AnyStateNode[] => [node, ...childrenOf(node).flatMap(nodesOf)];
 export const childrenOf = (node: AnyStateNode): readonly AnyStateNode[] => Object.values(node.states) as AnyStateNode[];
 export const pathOf = (node: AnyStateNode): string => node.path.join(".");
 /** For sentences. */
 export const nameOf = (node: AnyStateNode): string => pathOf(node) || node.id;
-export const isWithin = (node: AnyStateNode, outer: AnyStateNode): boolean => outer.path.every((key, i) => node.path[i] === key);
 
 /** All of a node's own transitions: by events, delayed, and eventless. */
 export const transitionsOf = (node: AnyStateNode): readonly AnyTransitionDefinition[] => [
@@ -17,8 +16,7 @@ export const transitionsOf = (node: AnyStateNode): readonly AnyTransitionDefinit
 export const targetsOf = ({ target }: AnyTransitionDefinition): readonly AnyStateNode[] => (target ?? []) as readonly AnyStateNode[];
 
 /** An exact event type, or one that `a.*` or `*` is for. */
-export const isFor = (descriptor: string, type: string): boolean =>
-  descriptor === type || descriptor === "*" || (descriptor.endsWith(".*") && `${type}.`.startsWith(descriptor.slice(0, -1)));
+export const isFor = (descriptor: string, type: string): boolean => descriptor === type || isWildcardFor(descriptor, type);
 
 /** Whether this node itself has a transition for the event, guards aside. */
 export const handles = (node: AnyStateNode, type: string): boolean =>

@@ -29,13 +29,3 @@ function visit(value: unknown, path: readonly string[], above: Set<object>, know
 
 const nameOf = (prototype: unknown): string =>
   (prototype as { readonly constructor?: { readonly name?: string } }).constructor?.name || "class instance";
-
-/** So that nothing can change it. Cycles end, since what is frozen is not visited again. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  // Buffers cannot be frozen; they are no plain JSON anyway.
-  if (!ArrayBuffer.isView(value)) Object.freeze(value);
-  else return value;
-  for (const part of Object.values(value)) deepFreeze(part);
-  return value;
-}

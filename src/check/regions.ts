@@ -1,8 +1,9 @@
 /** One event, two regions: one takes it while the other's guard refuses it, and so what was refused happens by half. Told per op. */
 import type { AnyStateNode } from "xstate";
+import { isWithin, nodesOf } from "../room/nodes.ts";
 import type { Report } from "./found.ts";
 import type { Moment, Move } from "./moment.ts";
-import { childrenOf, coreOf, handles, isWithin, nameOf, nodesOf } from "./nodes.ts";
+import { childrenOf, coreOf, handles, nameOf } from "./nodes.ts";
 import type { Trial } from "./trial.ts";
 
 /** Joins too: whoever is refused by one region must not come in by another. */

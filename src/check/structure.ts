@@ -2,8 +2,9 @@
 import type { AnyStateNode } from "xstate";
 import { isKnownType } from "../room/commands.ts";
 import type { AnyRoomType } from "../room/define-room.ts";
+import { isWithin, nodesOf } from "../room/nodes.ts";
 import type { Finding } from "./finding.ts";
-import { childrenOf, coreOf, handles, isFor, isWithin, nameOf, nodesOf, targetsOf, transitionsOf } from "./nodes.ts";
+import { childrenOf, coreOf, handles, isFor, nameOf, targetsOf, transitionsOf } from "./nodes.ts";
 
 export function structureFindings(room: AnyRoomType): readonly Finding[] {
   const { root } = room.machine;

@@ -1,12 +1,13 @@
 /** Everything that is looked at while exploring, in one place. From: explore.ts. To: check-machine.ts. */
 import type { AnyStateNode } from "xstate";
+import { nodesOf } from "../room/nodes.ts";
 import { AlwaysGuards } from "./always.ts";
 import { Endings } from "./endings.ts";
 import type { Visitor } from "./explore.ts";
 import type { Report } from "./found.ts";
 import { leavesOf, type Moment, type Move, valueText } from "./moment.ts";
 import type { CommandTry } from "./moves.ts";
-import { childrenOf, handles, nodesOf, pathOf } from "./nodes.ts";
+import { childrenOf, handles, pathOf } from "./nodes.ts";
 import { Regions } from "./regions.ts";
 import { Table, type TableRow } from "./table.ts";
 import type { Trial } from "./trial.ts";

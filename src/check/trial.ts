@@ -8,6 +8,7 @@ import { isKnownType } from "../room/commands.ts";
 import type { AnyRoomType } from "../room/define-room.ts";
 import { type Decision, type DomainState, decide, initialDomain, isAlwaysAnOp, keep, stampEvent } from "../room/domain.ts";
 import { explain } from "../room/explain.ts";
+import { deepFreeze } from "../room/freeze.ts";
 import { judge } from "../room/guards.ts";
 import { removedBy } from "../room/load.ts";
 import type { Op } from "../room/op.ts";
@@ -18,7 +19,6 @@ import type { Report, Sighting } from "./found.ts";
 import { Inspection } from "./inspection.ts";
 import { hereAfter, type Moment, type Move, valueText } from "./moment.ts";
 import type { Person } from "./people.ts";
-import { deepFreeze } from "./plain-json.ts";
 import { reading, readingPaths } from "./reading.ts";
 import { placeOf, type Sandbox } from "./sandbox.ts";
 

@@ -14,6 +14,7 @@ import {
 import type { Stamp } from "./commands.ts";
 import type { OldState } from "./define-room.ts";
 import { acceptedIn } from "./explain.ts";
+import { isWithin, nodesOf } from "./nodes.ts";
 import { systemBy } from "./op.ts";
 import type { Timer } from "./timers.ts";
 
@@ -58,10 +59,6 @@ function surelyLeaves(afters: readonly After[]): boolean {
     target !== undefined && (reenter || target.some((node) => !isWithin(node, source)));
   return last >= 0 && afters.slice(0, last + 1).every(leaves);
 }
-
-/** `node` itself, too. */
-export const isWithin = (node: AnyStateNode, ancestor: AnyStateNode): boolean =>
-  node === ancestor || (node.parent !== undefined && isWithin(node.parent, ancestor));
 
 function delayOf([after]: readonly After[], { context, machine }: AnyMachineSnapshot, { self }: AnyActorScope, now: number): number {
   const delay: unknown = after?.delay;
@@ -117,8 +114,3 @@ function spawnedBy(machine: AnyStateMachine): readonly string[] {
 }
 
 const activeNodes = (snapshot: AnyMachineSnapshot): readonly AnyStateNode[] => snapshot._nodes as readonly AnyStateNode[];
-/** In document order. */
-export const nodesOf = (node: AnyStateNode): readonly AnyStateNode[] => [
-  node,
-  ...Object.values(node.states).flatMap((child) => nodesOf(child as AnyStateNode)),
-];

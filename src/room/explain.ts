@@ -103,7 +103,7 @@ const candidates = cached((node: AnyStateNode, type: string): readonly AnyTransi
 });
 
 /** `a.*` is also for `a` itself. */
-const isWildcardFor = (descriptor: string, type: string): boolean =>
+export const isWildcardFor = (descriptor: string, type: string): boolean =>
   descriptor === "*" || (descriptor.endsWith(".*") && `${type}.`.startsWith(descriptor.slice(0, -1)));
 
 const stateName = (node: AnyStateNode): string => (node.path.length > 0 ? node.path.join(".") : node.id);

@@ -18,6 +18,7 @@ import {
   noteServices,
   recordDomain,
 } from "./domain.ts";
+import { deepFreeze } from "./freeze.ts";
 import { type Op, plainEvent, systemBy } from "./op.ts";
 import { inertScope, type Step } from "./step.ts";
 import { Alarms, type Timer } from "./timers.ts";
@@ -228,10 +229,4 @@ export class HostedDomain {
     if (!same)
       this.#options.hooks.onTrouble("determinism", new Error(`'${op.event.type}' gives another state when it runs again`), op.event);
   }
-}
-
-function deepFreeze(value: unknown): void {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
-  Object.freeze(value);
-  for (const part of Object.values(value)) deepFreeze(part);
 }

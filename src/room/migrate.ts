@@ -6,10 +6,11 @@ import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, EventObject, S
 import type { Clock } from "../clock.ts";
 import type { RoomName } from "../journal/port.ts";
 import type { Limits } from "../protocol/limits.ts";
-import { carriedServices, carriedTimers, isWithin, nodesOf, type PersistedServices } from "./carried.ts";
+import { carriedServices, carriedTimers, type PersistedServices } from "./carried.ts";
 import type { AnyRoomType, NewState, OldState } from "./define-room.ts";
 import { type DomainRecord, type DomainState, ReplayError, recordDomain, replay, restoreDomain } from "./domain.ts";
 import { acceptedIn } from "./explain.ts";
+import { isWithin, nodesOf } from "./nodes.ts";
 import type { Op } from "./op.ts";
 import { TimerTable } from "./timers.ts";
 

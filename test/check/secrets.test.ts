@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { deepFreeze, notPlain } from "../../src/check/plain-json.ts";
+import { notPlain } from "../../src/check/plain-json.ts";
 import { Sandbox } from "../../src/check/sandbox.ts";
 import { differences, hiddenPaths, isUnder } from "../../src/check/secrets.ts";
+import { deepFreeze } from "../../src/room/freeze.ts";
 import { hidden } from "../../src/room/secret.ts";
 
 const nothing = () => false;
