@@ -6,7 +6,7 @@ import { useMedia, wide } from "../../shared/media.ts";
 import { Dock } from "./dock.tsx";
 import { MeetingBar } from "./meeting-bar.tsx";
 import { RoomProvider, useSelect } from "./meeting-room.ts";
-import { type PanelName, Panels } from "./panels.tsx";
+import { type PanelName, SidePanels } from "./panels.tsx";
 import { People } from "./people.tsx";
 import { ReactionsProvider } from "./reactions.ts";
 import { shortcutsOf } from "./shortcuts.ts";
@@ -38,7 +38,7 @@ export function MeetingPage({ visit, onLeave }: { readonly visit: MeetingVisit; 
               <Stage />
               <Dock />
             </main>
-            <Panels names={isWide ? sidePanels : allPanels} open={open} onOpen={setOpen} />
+            <SidePanels names={isWide ? sidePanels : allPanels} open={open} onOpen={setOpen} />
           </div>
         </Frame>
       </ReactionsProvider>

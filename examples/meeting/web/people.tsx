@@ -1,8 +1,8 @@
 /** Who is here, with raised hands first, in their order. */
 import type { Participant } from "../../../machines/meeting.ts";
+import { Alone } from "../../shared/alone.tsx";
 import { Avatar } from "../../shared/avatar.tsx";
 import { Icon } from "../../shared/icons.tsx";
-import { usePage } from "../../shared/page-actions.ts";
 import { type Arrived, useArrived } from "./arrivals.ts";
 import { CommandButton, useMe, useSelect } from "./meeting-room.ts";
 import { PersonMenu } from "./person-menu.tsx";
@@ -44,19 +44,6 @@ export function People() {
       </ul>
       {raised.length + others.length === 1 ? <Alone /> : null}
       <Removed />
-    </div>
-  );
-}
-
-function Alone() {
-  const page = usePage();
-  return (
-    <div className="empty">
-      <p>You are the first one here.</p>
-      <button type="button" className="button" data-look="plain" onClick={page.copyLink}>
-        <Icon name="link" size={16} />
-        <span className="button-text">Copy invitation</span>
-      </button>
     </div>
   );
 }

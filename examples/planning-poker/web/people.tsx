@@ -1,7 +1,7 @@
 /** Who is here, and what they do about the vote. */
+import { Alone } from "../../shared/alone.tsx";
 import { Avatar } from "../../shared/avatar.tsx";
 import { Icon } from "../../shared/icons.tsx";
-import { usePage } from "../../shared/page-actions.ts";
 import { PersonMenu } from "./person-menu.tsx";
 import { CommandButton, useMe, useSelect } from "./poker-room.ts";
 import { roleNames, rolesByRank } from "./roles.ts";
@@ -18,19 +18,6 @@ export function People() {
       </ul>
       {everyone.length === 1 ? <Alone /> : null}
       <Removed />
-    </div>
-  );
-}
-
-function Alone() {
-  const page = usePage();
-  return (
-    <div className="empty">
-      <p>You are the first one here.</p>
-      <button type="button" className="button" data-look="plain" onClick={page.copyLink}>
-        <Icon name="link" size={16} />
-        <span className="button-text">Copy invitation</span>
-      </button>
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { narrow, useMedia } from "../../shared/media.ts";
 import { TopBar } from "../../shared/top-bar.tsx";
 import { Drawer } from "./drawer.tsx";
 import { Foot } from "./foot.tsx";
-import { type PanelName, Panels } from "./panels.tsx";
+import { type PanelName, SidePanels } from "./panels.tsx";
 import { RoomProvider, useSelect } from "./poker-room.ts";
 import { shortcutsOf } from "./shortcuts.ts";
 import { Table } from "./table.tsx";
@@ -25,7 +25,7 @@ export function PokerPage({ visit, onLeave }: { readonly visit: PokerVisit; read
       }),
     [visit],
   );
-  const panels = <Panels open={open} onOpen={setOpen} />;
+  const panels = <SidePanels open={open} onOpen={setOpen} />;
   return (
     <RoomProvider room={visit.room}>
       <PlanProvider value={visit.plan}>
