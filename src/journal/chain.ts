@@ -1,4 +1,4 @@
-/** Hashes over entries and snapshots: they find damage, they are no secret. 24 base64url characters are 144 bits. From: sqlite-log.ts, sqlite-repair.ts. */
+/** Hashes over entries and snapshots: they find damage, they are no secret. 24 base64url characters are 144 bits. From: all of sqlite-*.ts, inspect/log.ts. */
 import { createHash } from "node:crypto";
 
 /** Each entry's hash covers the one before it, so a lost, changed or exchanged entry breaks all that follow. A snapshot's covers its place in the chain. */

@@ -10,6 +10,7 @@ import {
   readEntriesMax,
   type SnapshotRecord,
 } from "./port.ts";
+import { type Retention, retained } from "./retention.ts";
 
 interface Log {
   readonly epoch: string;
@@ -26,7 +27,7 @@ export type MemoryStore = Map<RoomName, Log>;
 const fence = "";
 
 export const memory =
-  (options: { readonly store?: MemoryStore; readonly keepSnapshots?: number; readonly keepOps?: number } = {}): JournalFactory =>
+  (options: { readonly store?: MemoryStore } & Partial<Retention> = {}): JournalFactory =>
   ({ newEpoch }) => {
     const { store = new Map(), keepSnapshots = 2, keepOps = 100_000 } = options;
     let closed = false;
@@ -67,12 +68,25 @@ export const memory =
         const log = openStore().get(room);
         if (log === undefined || snapshot.rev > log.head)
           throw new JournalError("invalid", `a snapshot at rev ${snapshot.rev}, which ${room} has not reached`);
-        log.snapshots = [...log.snapshots.filter(({ rev }) => rev !== snapshot.rev), snapshot]
-          .sort((a, b) => a.rev - b.rev)
-          .slice(-keepSnapshots);
+        const all = [...log.snapshots.filter(({ rev }) => rev !== snapshot.rev), snapshot].sort((a, b) => a.rev - b.rev);
+        const revs = all.map(({ rev }) => rev);
+        const { snapshots, trimTo } = retained(revs, log.head, { keepSnapshots, keepOps });
+        log.snapshots = all.filter(({ rev }) => snapshots.includes(rev));
         if (snapshot.rev === log.head) log.nextDueAt = nextDueAt;
-        const trimTo = Math.min(log.snapshots[0]?.rev ?? 0, log.head - keepOps);
         log.entries = log.entries.filter(({ rev }) => rev > trimTo);
+      },
+      async list(after, limit) {
+        const rooms = [...openStore()].filter(([room]) => room > after).sort(([a], [b]) => (a < b ? -1 : 1));
+        return rooms.slice(0, limit).map(([room, { epoch, head }]) => ({ room, epoch, rev: head }));
+      },
+      async head(room) {
+        const log = openStore().get(room);
+        return log === undefined ? undefined : { epoch: log.epoch, rev: log.head };
+      },
+      async snapshotAt(room, rev) {
+        return openStore()
+          .get(room)
+          ?.snapshots.findLast((snapshot) => snapshot.rev <= rev);
       },
       async nextDue(limit) {
         const due = [...openStore()].flatMap(([room, { nextDueAt }]) => (nextDueAt === null ? [] : [{ room, dueAt: nextDueAt }]));

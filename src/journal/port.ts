@@ -62,6 +62,13 @@ export class JournalError extends Error {
   }
 }
 
+/** A room that has a log, and how far it is. */
+export interface Listed {
+  readonly room: RoomName;
+  readonly epoch: string;
+  readonly rev: number;
+}
+
 export const readEntriesMax = 1_000;
 /** Per `read`, in UTF-16 code units: an entry that goes over it is the last. */
 export const readBytesMax = 4 * 1024 * 1024;
@@ -77,6 +84,12 @@ export interface Journal {
   read(room: RoomName, from: number, limit?: number): Promise<readonly Entry[]>;
   /** Keeps a snapshot, then deletes what the retention setting no longer asks for. The caller has verified it by replay. `nextDueAt` as in `Batch`; it counts if the snapshot is of the newest rev. */
   saveSnapshot(room: RoomName, snapshot: SnapshotRecord, nextDueAt: number | null): Promise<void>;
+  /** Rooms by name, in code-unit order, the first one after `after`; "" begins with the first of all. This and the next two only look: beside a room that runs, at any time, and nothing is repaired, created or renewed. */
+  list(after: RoomName, limit: number): Promise<readonly Listed[]>;
+  /** How far the room's log is; `undefined` if it has none. */
+  head(room: RoomName): Promise<Pick<Listed, "epoch" | "rev"> | undefined>;
+  /** The newest kept snapshot at or before `rev` that is intact. */
+  snapshotAt(room: RoomName, rev: number): Promise<SnapshotRecord | undefined>;
   /** Rooms with a running timer, soonest first. */
   nextDue(limit: number): Promise<readonly { readonly room: RoomName; readonly dueAt: number }[]>;
   /** Resolves if a write can be made durable now; rejects with the reason. */

@@ -11,21 +11,21 @@ import {
   type Entry,
   type JournalAlarm,
   JournalError,
+  type Listed,
   type Opened,
   type RoomName,
-  readBytesMax,
   type SnapshotRecord,
 } from "./port.ts";
+import { type Retention, retained } from "./retention.ts";
 import { errorFrom } from "./sqlite-errors.ts";
 import { Mark } from "./sqlite-mark.ts";
+import { intactSnapshotAt, listRooms, readEntries, readHead } from "./sqlite-read.ts";
 import { damagedAlarm, type Found, repair } from "./sqlite-repair.ts";
 import { salvage } from "./sqlite-salvage.ts";
 import { openFile, type RoomRow } from "./sqlite-schema.ts";
 
-export interface LogOptions {
+export interface LogOptions extends Retention {
   readonly path: string;
-  readonly keepSnapshots: number;
-  readonly keepOps: number;
   readonly onAlarm: (alarm: JournalAlarm) => void;
 }
 
@@ -73,7 +73,7 @@ export class SqliteLog {
     const found = repair(this.#database, known);
     // What SQLite cannot read it cannot delete either: the caller has to salvage first.
     if (found.unreadable) throw new JournalError("unreadable", `${this.#options.path}: pages of ${name} cannot be read`);
-    if (!found.damaged && known.renew === 0) return { cursor: cursorOf(known), snapshot: recordOf(found) };
+    if (!found.damaged && known.renew === 0) return { cursor: cursorOf(known), snapshot: recordOf(found.snapshot) };
     const { rev, hash, lostFrom } = found;
     const epoch = lostFrom !== undefined || known.renew !== 0 ? freshEpoch : known.epoch;
     this.#transaction(() => {
@@ -81,7 +81,7 @@ export class SqliteLog {
       this.#database.query("UPDATE rooms SET epoch = ?, rev = ?, hash = ?, renew = 0 WHERE room = ?").run(epoch, rev, hash, known.room);
     });
     if (found.damaged) this.#options.onAlarm(damagedAlarm(name, found, "what was cut off is in the table 'damaged'"));
-    return { cursor: { epoch, rev, fence: hash }, snapshot: recordOf(found) };
+    return { cursor: { epoch, rev, fence: hash }, snapshot: recordOf(found.snapshot) };
   }
 
   /** After SQLite met pages it cannot read: a new file with all that can be trusted takes this one's place. This log is done then. */
@@ -97,19 +97,19 @@ export class SqliteLog {
   }
 
   read(name: RoomName, from: number, limit: number): Entry[] {
-    const entries: Entry[] = [];
-    let bytes = 0;
-    const rows = this.#database
-      .query<Entry, [string, number, number]>(
-        "SELECT e.rev, e.data FROM entries e JOIN rooms r ON r.room = e.room WHERE r.name = ? AND e.rev >= ? ORDER BY e.rev LIMIT ?",
-      )
-      .iterate(name, from, limit);
-    for (const { rev, data } of rows) {
-      entries.push({ rev, data });
-      bytes += data.length;
-      if (bytes >= readBytesMax) break;
-    }
-    return entries;
+    return readEntries(this.#database, name, from, limit);
+  }
+
+  list(after: RoomName, limit: number): Listed[] {
+    return listRooms(this.#database, after, limit);
+  }
+
+  head(name: RoomName): Pick<Listed, "epoch" | "rev"> | undefined {
+    return readHead(this.#database, name);
+  }
+
+  snapshotAt(name: RoomName, rev: number): SnapshotRecord | undefined {
+    return recordOf(intactSnapshotAt(this.#database, name, rev));
   }
 
   nextDue(limit: number): { room: RoomName; dueAt: number }[] {
@@ -184,14 +184,12 @@ export class SqliteLog {
       .query("INSERT OR REPLACE INTO snapshots (room, rev, data, checksum, chain) VALUES (?, ?, ?, ?, ?)")
       .run(row.room, rev, data, chainHash(chain, rev, data), chain);
     if (rev === row.rev) this.#database.query("UPDATE rooms SET next_due = ? WHERE room = ?").run(nextDueAt, row.room);
-    const kept = this.#database
-      .query<{ rev: number }, [number, number]>("SELECT rev FROM snapshots WHERE room = ? ORDER BY rev DESC LIMIT ?")
-      .all(row.room, this.#options.keepSnapshots);
-    const oldest = kept.at(-1)?.rev ?? 0;
-    this.#database.query("DELETE FROM snapshots WHERE room = ? AND rev < ?").run(row.room, oldest);
-    this.#database
-      .query("DELETE FROM entries WHERE room = ? AND rev <= ?")
-      .run(row.room, Math.min(oldest, row.rev - this.#options.keepOps));
+    const all = this.#database.query<{ rev: number }, [number]>("SELECT rev FROM snapshots WHERE room = ?").all(row.room);
+    const revs = all.map((one) => one.rev);
+    const { snapshots, trimTo } = retained(revs, row.rev, this.#options);
+    const remove = this.#database.query("DELETE FROM snapshots WHERE room = ? AND rev = ?");
+    for (const one of revs) if (!snapshots.includes(one)) remove.run(row.room, one);
+    this.#database.query("DELETE FROM entries WHERE room = ? AND rev <= ?").run(row.room, trimTo);
     return { ok: true, cursor: cursorOf(row) };
   }
 
@@ -216,6 +214,6 @@ export class SqliteLog {
   }
 }
 
-const recordOf = ({ snapshot }: Found): SnapshotRecord | undefined =>
+const recordOf = (snapshot: Found["snapshot"]): SnapshotRecord | undefined =>
   snapshot === undefined ? undefined : { rev: snapshot.rev, data: snapshot.data };
 const cursorOf = ({ epoch, rev, hash }: RoomRow): Cursor => ({ epoch, rev, fence: hash });

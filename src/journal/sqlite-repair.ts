@@ -3,10 +3,13 @@ import type { Database } from "bun:sqlite";
 import { chainHash, genesis } from "./chain.ts";
 import type { JournalAlarm, SnapshotRecord } from "./port.ts";
 import { isUnreadable } from "./sqlite-errors.ts";
+import { type EntryRow, isIntact, type SnapshotRow, snapshotRow } from "./sqlite-read.ts";
 import type { RoomRow } from "./sqlite-schema.ts";
 
 export interface Found {
   readonly snapshot: (SnapshotRecord & { readonly chain: string }) | undefined;
+  /** Ids of the snapshots before it, newest first; nobody has looked whether they are intact. */
+  readonly older: readonly number[];
   /** The last entry that is intact, and its hash. */
   readonly rev: number;
   readonly hash: string;
@@ -20,20 +23,6 @@ export interface Found {
   readonly cut: () => void;
 }
 
-export interface EntryRow {
-  readonly rev: number;
-  readonly data: string;
-  readonly hash: string;
-}
-
-interface SnapshotRow {
-  readonly id: number;
-  readonly rev: number;
-  readonly data: string;
-  readonly checksum: string;
-  readonly chain: string;
-}
-
 export function repair(database: Database, row: RoomRow): Found {
   const { good, bad, ...snapshots } = readSnapshots(database, row);
   const start = { rev: good?.rev ?? 0, hash: good?.chain ?? genesis(row.name) };
@@ -44,6 +33,7 @@ export function repair(database: Database, row: RoomRow): Found {
   const beyondHead = snapshots.revs.some((rev) => rev > row.rev);
   return {
     snapshot: good,
+    older: snapshots.older,
     rev: end.rev,
     hash: end.hash,
     damaged: !whole || bad.length > 0 || snapshots.unreadable,
@@ -95,19 +85,20 @@ function readSnapshots(database: Database, { room, rev }: RoomRow) {
   let listed = list("snapshots");
   if (unreadable) listed = list("snapshots NOT INDEXED"); // it may be the index alone that is broken
   const revs = listed.map((snapshot) => snapshot.rev);
-  for (const { id } of listed.sort((a, b) => b.rev - a.rev)) {
+  const ids = listed.sort((a, b) => b.rev - a.rev).map(({ id }) => id);
+  for (const [i, id] of ids.entries()) {
     try {
-      const row = database.query<SnapshotRow, [number]>("SELECT id, rev, data, checksum, chain FROM snapshots WHERE id = ?").get(id);
+      const row = snapshotRow(database, id);
       if (row === null)
         unreadable = true; // the index knows it, the table does not
-      else if (row.rev <= rev && chainHash(row.chain, row.rev, row.data) === row.checksum) return { good: row, bad, revs, unreadable };
+      else if (row.rev <= rev && isIntact(row)) return { good: row, older: ids.slice(i + 1), bad, revs, unreadable };
       else bad.push(row);
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       unreadable = true;
     }
   }
-  return { good: undefined, bad, revs, unreadable };
+  return { good: undefined, older: [], bad, revs, unreadable };
 }
 
 function walk(database: Database, { room }: RoomRow, start: { rev: number; hash: string }) {

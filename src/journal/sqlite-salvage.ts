@@ -7,7 +7,9 @@ import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSyn
 import { dirname } from "node:path";
 import { chainHash } from "./chain.ts";
 import type { JournalAlarm } from "./port.ts";
-import { damagedAlarm, type EntryRow, type Found, readableRows, repair } from "./sqlite-repair.ts";
+import { isUnreadable } from "./sqlite-errors.ts";
+import { type EntryRow, isIntact, snapshotRow } from "./sqlite-read.ts";
+import { damagedAlarm, type Found, readableRows, repair } from "./sqlite-repair.ts";
 import { freeName, openOrCreate, type RoomRow } from "./sqlite-schema.ts";
 
 export interface Salvage {
@@ -67,29 +69,45 @@ function copyRooms(from: Database, to: Database, aside: string): JournalAlarm[] 
   return alarms;
 }
 
-function copyRoom(from: Database, to: Database, row: DueRoom, { snapshot, rev, hash, lostFrom }: Found): void {
+function copyRoom(from: Database, to: Database, row: DueRoom, { snapshot, older, rev, hash, lostFrom }: Found): void {
   const { room, name, epoch } = row;
   to.query("INSERT INTO rooms (room, name, epoch, rev, hash, next_due, renew) VALUES (?, ?, ?, ?, ?, ?, ?)").run(
     ...[room, name, epoch, rev, hash, row.next_due, lostFrom === undefined ? row.renew : 1],
   );
   if (snapshot === undefined) return;
-  const { data, chain } = snapshot;
-  to.query("INSERT INTO snapshots (room, rev, data, checksum, chain) VALUES (?, ?, ?, ?, ?)").run(
-    ...[room, snapshot.rev, data, chainHash(chain, snapshot.rev, data), chain],
-  );
+  insertSnapshot(to, room, snapshot);
   const insert = to.query("INSERT INTO entries (room, rev, data, hash) VALUES (?, ?, ?, ?)");
   const select = "SELECT rev, data, hash FROM entries WHERE room = ?";
   // Not one row further than `repair` got: the next may be on a page that cannot be read.
   const trusted = from.query<EntryRow, number[]>(`${select} AND rev > ? ORDER BY rev LIMIT ?`);
   for (const entry of trusted.iterate(room, snapshot.rev, rev - snapshot.rev)) insert.run(room, entry.rev, entry.data, entry.hash);
   // Nothing is built on the older ones; they are kept as far back as they can be read without a gap.
-  const older = readableRows<EntryRow>(from, `${select} AND rev <= ? ORDER BY rev DESC`, [room, snapshot.rev], () => undefined);
-  let expected = snapshot.rev;
-  for (const entry of older) {
-    if (entry.rev !== expected--) break;
+  const olderEntries = readableRows<EntryRow>(from, `${select} AND rev <= ? ORDER BY rev DESC`, [room, snapshot.rev], () => undefined);
+  let oldest = snapshot.rev + 1;
+  for (const entry of olderEntries) {
+    if (entry.rev !== oldest - 1) break;
     insert.run(room, entry.rev, entry.data, entry.hash);
+    oldest = entry.rev;
+  }
+  copyKeyFrames(from, to, room, older, oldest - 1);
+}
+
+/** Snapshots from which older entries go on. One that is damaged is no loss to the room: it stays in the old file. */
+function copyKeyFrames(from: Database, to: Database, room: number, older: readonly number[], oldest: number): void {
+  for (const id of older) {
+    try {
+      const frame = snapshotRow(from, id);
+      if (frame !== null && isIntact(frame) && frame.rev >= oldest) insertSnapshot(to, room, frame);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+    }
   }
 }
+
+const insertSnapshot = (to: Database, room: number, { rev, data, chain }: NonNullable<Found["snapshot"]>) =>
+  to
+    .query("INSERT INTO snapshots (room, rev, data, checksum, chain) VALUES (?, ?, ?, ?, ?)")
+    .run(room, rev, data, chainHash(chain, rev, data), chain);
 
 function syncFolder(path: string): void {
   const fd = openSync(path, "r");

@@ -71,21 +71,23 @@ export function openOrCreate(path: string, freshId: string): OpenedFile {
         for (const [key, value] of Object.entries({ schema: schemaVersion, file: freshId, commits: 0 })) insert.run(key, String(value));
       })();
     }
-    const meta = new Map(
-      database
-        .query<{ key: string; value: string }, []>("SELECT key, value FROM meta")
-        .all()
-        .map(({ key, value }) => [key, value]),
-    );
-    const version = Number(meta.get("schema"));
-    if (version !== schemaVersion)
-      throw new JournalError("tooNew", `${path} has schema version ${version}; this server knows ${schemaVersion}. It was left as it is.`);
+    const meta = readMeta(database, path);
     database.fileControl(constants.SQLITE_FCNTL_PERSIST_WAL, 0);
     return { database, fileId: meta.get("file") ?? "", commits: Number(meta.get("commits")) };
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** Throws if another version of the schema made it. */
+export function readMeta(database: Database, path: string): ReadonlyMap<string, string> {
+  const rows = database.query<{ key: string; value: string }, []>("SELECT key, value FROM meta").all();
+  const meta = new Map(rows.map(({ key, value }) => [key, value]));
+  const version = Number(meta.get("schema"));
+  if (version !== schemaVersion)
+    throw new JournalError("tooNew", `${path} has schema version ${version}; this server knows ${schemaVersion}. It was left as it is.`);
+  return meta;
 }
 
 function setAside(path: string): string {

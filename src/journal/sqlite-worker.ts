@@ -8,6 +8,9 @@ export type Call =
   | { readonly do: "open"; readonly room: string; readonly freshEpoch: string }
   | { readonly do: "write"; readonly writes: readonly Write[] }
   | { readonly do: "read"; readonly room: string; readonly from: number; readonly limit: number }
+  | { readonly do: "list"; readonly after: string; readonly limit: number }
+  | { readonly do: "head"; readonly room: string }
+  | { readonly do: "snapshotAt"; readonly room: string; readonly rev: number }
   | { readonly do: "nextDue"; readonly limit: number }
   | { readonly do: "close" };
 export interface Request {
@@ -40,11 +43,15 @@ self.onmessage = ({ data }: MessageEvent<Request>) => {
   }
 };
 
+/** Whoever only looks repairs nothing. */
+const onlyLooks: ReadonlySet<Call["do"]> = new Set(["list", "head", "snapshotAt"]);
+
 /** Pages that cannot be read are salvaged around, then the call is tried again: nothing of it was done, and a write compares before it appends. */
 function performOrSalvage(call: Call): unknown {
   try {
     return perform(call);
   } catch (thrown) {
+    if (onlyLooks.has(call.do)) throw thrown;
     // Once: a disk that goes on breaking pages would be filled with damaged files.
     if (salvaged || log === undefined || errorFrom(thrown, "").code !== "unreadable") throw thrown;
     salvaged = true;
@@ -75,6 +82,12 @@ function perform(call: Call): unknown {
       return open.write(call.writes);
     case "read":
       return open.read(call.room, call.from, call.limit);
+    case "list":
+      return open.list(call.after, call.limit);
+    case "head":
+      return open.head(call.room);
+    case "snapshotAt":
+      return open.snapshotAt(call.room, call.rev);
     case "nextDue":
       return open.nextDue(call.limit);
   }

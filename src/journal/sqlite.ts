@@ -11,18 +11,20 @@ import {
   type JournalDeps,
   JournalError,
   type JournalFactory,
+  type Listed,
   type Opened,
   type RoomName,
   readEntriesMax,
+  type SnapshotRecord,
 } from "./port.ts";
 import type { Write, Written } from "./sqlite-log.ts";
 import type { Answer, Call, Request } from "./sqlite-worker.ts";
 
 export interface SqliteOptions {
   readonly path: string;
-  /** Snapshots that are kept per room. Default 2. */
+  /** The newest snapshots that are kept per room; older ones stay as key frames, at most ten, about one for every eighth of `keepOps`. Default 2. */
   readonly keepSnapshots?: number;
-  /** Ops that are kept per room, at least; what the oldest kept snapshot needs is kept anyway. Default 100,000. */
+  /** Ops that are kept per room, at least, with a state under the oldest of them. Default 100,000. */
   readonly keepOps?: number;
 }
 
@@ -81,6 +83,18 @@ class SqliteJournal implements Journal {
 
   async saveSnapshot(room: RoomName, snapshot: Parameters<Journal["saveSnapshot"]>[1], nextDueAt: number | null): Promise<void> {
     await this.#write({ kind: "snapshot", room, snapshot, nextDueAt });
+  }
+
+  list(after: RoomName, limit: number): Promise<readonly Listed[]> {
+    return this.#call({ do: "list", after, limit });
+  }
+
+  head(room: RoomName): Promise<Pick<Listed, "epoch" | "rev"> | undefined> {
+    return this.#call({ do: "head", room });
+  }
+
+  snapshotAt(room: RoomName, rev: number): Promise<SnapshotRecord | undefined> {
+    return this.#call({ do: "snapshotAt", room, rev });
   }
 
   nextDue(limit: number): Promise<readonly { room: RoomName; dueAt: number }[]> {

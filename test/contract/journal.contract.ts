@@ -154,12 +154,34 @@ export function journalContract(name: string, subject: (retention: { keepSnapsho
       expect(again).toEqual({ cursor, snapshot: { rev: 30, data: '"at 30"' } });
     });
 
-    test("keepOps are kept, though snapshots need them no more", async () => {
-      const journal = await (await setUp({ keepSnapshots: 1, keepOps: 15 })).start();
-      const cursor = await append(journal, await began(journal), 40);
-      await journal.saveSnapshot("meeting/a", { rev: 40, data: '"x"' }, null);
-      expect((await journal.read("meeting/a", 1))[0]?.rev).toBe(26);
-      expect((await append(journal, cursor, 1)).rev).toBe(41);
+    test("keepOps are kept, though the newest snapshot needs them no more, with a state under the oldest and key frames between", async () => {
+      const { start } = await setUp({ keepSnapshots: 1, keepOps: 16 }); // a key frame in every 2
+      const journal = await start();
+      let cursor = await began(journal);
+      const kept = async () => {
+        const revs: number[] = [];
+        for (let rev = 99; ; rev = (revs[0] ?? 0) - 1) {
+          const found = await journal.snapshotAt("meeting/a", rev);
+          if (found === undefined) return { revs, from: (await journal.read("meeting/a", 1, 1))[0]?.rev };
+          expect(found.data).toBe(`"${found.rev === 0 ? "start" : found.rev}"`);
+          revs.unshift(found.rev);
+        }
+      };
+      const saveAt = async (rev: number) => {
+        cursor = await append(journal, cursor, rev - cursor.rev);
+        await journal.saveSnapshot("meeting/a", { rev, data: `"${rev}"` }, null);
+      };
+      await saveAt(10);
+      await saveAt(15);
+      expect(await kept()).toEqual({ revs: [0, 10, 15], from: 1 });
+      for (const rev of [18, 19, 20, 21, 22]) await saveAt(rev);
+      expect(await kept()).toEqual({ revs: [0, 10, 15, 18, 20, 22], from: 1 });
+      await saveAt(30);
+      expect(await kept()).toEqual({ revs: [10, 15, 18, 20, 22, 30], from: 11 });
+      await saveAt(80);
+      expect(await kept()).toEqual({ revs: [30, 80], from: 31 });
+      await journal.close();
+      expect((await (await start()).open("meeting/a")).snapshot).toEqual({ rev: 80, data: '"80"' });
     });
 
     test("a snapshot of a rev that is not there is refused", async () => {
@@ -167,6 +189,56 @@ export function journalContract(name: string, subject: (retention: { keepSnapsho
       await append(journal, await began(journal), 2);
       expect(await rejection(journal.saveSnapshot("meeting/a", { rev: 3, data: "1" }, null))).toMatchObject({ code: "invalid" });
       expect(await rejection(journal.saveSnapshot("meeting/never", { rev: 0, data: "1" }, null))).toMatchObject({ code: "invalid" });
+    });
+
+    test("list: rooms by name in code-unit order, page by page, running or not", async () => {
+      const { start } = await setUp();
+      const journal = await start();
+      expect(await journal.list("", 10)).toEqual([]);
+      const names = ["meeting/b", "meeting/B", "desk/z", "meeting/a", "meeting-2/a", "meeting/a.b"];
+      for (const name of names) await append(journal, await began(journal, name), names.indexOf(name), name);
+      const sorted = ["desk/z", "meeting-2/a", "meeting/B", "meeting/a", "meeting/a.b", "meeting/b"];
+      const all = await journal.list("", 10);
+      expect(all.map(({ room }) => room)).toEqual(sorted);
+      expect(all.map(({ rev }) => rev)).toEqual(sorted.map((name) => names.indexOf(name)));
+      expect((await journal.list("", 2)).map(({ room }) => room)).toEqual(sorted.slice(0, 2));
+      expect((await journal.list("meeting/B", 2)).map(({ room }) => room)).toEqual(["meeting/a", "meeting/a.b"]);
+      expect((await journal.list("meeting/az", 9)).map(({ room }) => room)).toEqual(["meeting/b"]);
+      expect(await journal.list("zoo/a", 9)).toEqual([]);
+      await journal.close();
+      const again = await start();
+      expect(await again.list("", 10)).toEqual(all);
+      expect((await again.open("desk/z")).cursor).toMatchObject({ epoch: all[0]?.epoch, rev: all[0]?.rev });
+    });
+
+    test("head: how far a room is; one without a log gets none by being asked for", async () => {
+      const journal = await (await setUp()).start();
+      const cursor = await append(journal, await began(journal), 3);
+      expect(await journal.head("meeting/a")).toEqual({ epoch: cursor.epoch, rev: 3 });
+      expect(await journal.head("meeting/never")).toBeUndefined();
+      expect(await journal.snapshotAt("meeting/never", 5)).toBeUndefined();
+      expect((await journal.list("", 10)).map(({ room }) => room)).toEqual(["meeting/a"]);
+      // Who looks is no writer: the room goes on from its own cursor.
+      expect((await append(journal, cursor, 1)).rev).toBe(4);
+      expect(await journal.head("meeting/a")).toEqual({ epoch: cursor.epoch, rev: 4 });
+    });
+
+    test("snapshotAt: the newest at or before the rev", async () => {
+      const journal = await (await setUp()).start();
+      const { cursor } = await journal.open("meeting/a");
+      expect(await journal.snapshotAt("meeting/a", 0)).toBeUndefined();
+      await journal.saveSnapshot("meeting/a", { rev: 0, data: '"at 0"' }, null);
+      await append(journal, cursor, 9);
+      await journal.saveSnapshot("meeting/a", { rev: 5, data: '"at 5"' }, null);
+      for (const [rev, at] of [
+        [0, 0],
+        [4, 0],
+        [5, 5],
+        [9, 5],
+        [Number.MAX_SAFE_INTEGER, 5],
+      ] as const)
+        expect(await journal.snapshotAt("meeting/a", rev)).toEqual({ rev: at, data: `"at ${at}"` });
+      expect(await journal.snapshotAt("meeting/a", -1)).toBeUndefined();
     });
 
     test("a 10 MB snapshot", async () => {
@@ -231,6 +303,9 @@ export function journalContract(name: string, subject: (retention: { keepSnapsho
         () => journal.append("meeting/a", cursor, { entries: entriesFrom(1, 1), nextDueAt: null }),
         () => journal.read("meeting/a", 1),
         () => journal.saveSnapshot("meeting/a", { rev: 0, data: "1" }, null),
+        () => journal.list("", 1),
+        () => journal.head("meeting/a"),
+        () => journal.snapshotAt("meeting/a", 0),
         () => journal.nextDue(1),
         () => journal.probe(),
       ];

@@ -22,9 +22,10 @@ export function databasePath(): string {
 }
 
 let epochs = 0;
-export async function start(path: string): Promise<{ journal: Journal; alarms: JournalAlarm[] }> {
+export async function start(path: string, keepOps = 100_000): Promise<{ journal: Journal; alarms: JournalAlarm[] }> {
   const alarms: JournalAlarm[] = [];
-  const journal = await sqlite({ path, keepSnapshots: 2 })({ newEpoch: () => `epoch${++epochs}`, onAlarm: (alarm) => alarms.push(alarm) });
+  const deps = { newEpoch: () => `epoch${++epochs}`, onAlarm: (alarm: JournalAlarm) => alarms.push(alarm) };
+  const journal = await sqlite({ path, keepSnapshots: 2, keepOps })(deps);
   cleanUps.push(() => journal.close());
   return { journal, alarms };
 }

@@ -95,6 +95,27 @@ describe("[L4] damage is found at open: the log is cut, the epoch changes, an al
     expect(alarms).toMatchObject([{ code: "damaged", lostFrom: 6 }]);
   });
 
+  test("who only looks is given the snapshot before a damaged one, and mends nothing", async () => {
+    const path = databasePath();
+    await made(path);
+    change(path, `UPDATE snapshots SET data = '"lies"' WHERE rev = 10 AND ${inRoomA}`);
+    change(path, `UPDATE entries SET hash = 'wrong' WHERE rev = 15 AND ${inRoomA}`);
+    const { journal, alarms } = await start(path);
+    expect(await journal.snapshotAt(room, 20)).toEqual({ rev: 0, data: '"at 0"' });
+    expect(await journal.snapshotAt("meeting/b", 20)).toEqual({ rev: 10, data: '"at 10"' });
+    expect(await journal.head(room)).toMatchObject({ rev: 20 });
+    expect(await journal.list("", 5)).toMatchObject([
+      { room, rev: 20 },
+      { room: "meeting/b", rev: 20 },
+    ]);
+    expect(alarms).toEqual([]);
+    await journal.close();
+    const database = new Database(path, { readonly: true });
+    expect(database.query("SELECT count(*) AS n FROM snapshots").get()).toEqual({ n: 4 });
+    expect(database.query("SELECT count(*) AS n FROM damaged").get()).toEqual({ n: 0 });
+    database.close();
+  });
+
   test("an undamaged log keeps its epoch, with no alarm", async () => {
     const path = databasePath();
     const before = await made(path);

@@ -2,7 +2,8 @@ import { Database } from "bun:sqlite";
 import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Journal } from "../../src/journal/port.ts";
-import { append, cleanUp, databasePath, room, start } from "./files.ts";
+import { rejection } from "../support/rejection.ts";
+import { append, change, cleanUp, databasePath, room, start } from "./files.ts";
 
 afterEach(cleanUp);
 
@@ -79,6 +80,49 @@ describe("[L4] pages that cannot be read: what can be trusted moves to a new fil
     expect(await journal.read(room, 1)).toHaveLength(200);
     expect(alarms).toMatchObject([{ code: "unreadable" }, { code: "damaged", room }]);
     expect(alarms[1]).not.toHaveProperty("lostFrom");
+  });
+
+  test("key frames come along as far back as the ops after them; one that is damaged does not", async () => {
+    const path = databasePath();
+    const { journal } = await start(path, 200);
+    await writeRoom(journal, room);
+    for (const rev of [90, 120, 150, 180]) await journal.saveSnapshot(room, { rev, data: JSON.stringify(`${room} at ${rev}`) }, null);
+    await journal.close();
+    const kept = (): number[] => {
+      const database = new Database(path, { readonly: true });
+      const rows = database.query<{ rev: number }, []>("SELECT rev FROM snapshots ORDER BY rev").all();
+      database.close();
+      return rows.map(({ rev }) => rev);
+    };
+    expect(kept()).toEqual([0, 50, 90, 120, 150, 180]);
+    change(path, "UPDATE snapshots SET data = '1' WHERE rev = 120");
+    zeroPageOf(path, `${room} op 75 `);
+    const again = await start(path, 200);
+    const { cursor } = await again.journal.open(room);
+    expect(cursor.rev).toBe(200);
+    expect(again.alarms, "nothing that the room needs is damaged").toEqual([]);
+    const [first] = await again.journal.read(room, 1, 1_000);
+    expect(again.alarms).toMatchObject([{ code: "unreadable" }]);
+    expect(first?.rev).toBeGreaterThan(75);
+    expect(first?.rev).toBeLessThanOrEqual(91);
+    expect(await again.journal.snapshotAt(room, 149)).toEqual({ rev: 90, data: JSON.stringify(`${room} at 90`) });
+    expect((await again.journal.open(room)).cursor).toEqual(cursor);
+    await again.journal.close();
+    expect(kept()).toEqual([90, 150, 180]);
+    expect(isSound(path)).toBe(true);
+  });
+
+  test("who only looks at such a page is told so, and nothing moves", async () => {
+    const path = databasePath();
+    const before = await written(path);
+    zeroPageOf(path, before.a);
+    const { journal } = await start(path);
+    for (const look of [() => journal.list("", 9), () => journal.head(room), () => journal.snapshotAt(room, 50)])
+      expect(await rejection(look())).toMatchObject({ name: "JournalError", code: "unreadable" });
+    expect(existsSync(`${path}.damaged-1`)).toBe(false);
+    await journal.open(room);
+    expect(existsSync(`${path}.damaged-1`)).toBe(true);
+    expect(await journal.list("", 9)).toHaveLength(1);
   });
 
   test("an append that meets such a page is tried again on the new file: other rooms do not notice", async () => {

@@ -215,7 +215,7 @@ describe("snapshots", () => {
     const room = harness.room("counter");
     const ann = await harness.join(room, "ann");
     for (let seq = 1; seq <= 25; seq++) await harness.command(room, ann, seq, { type: "add", n: 1 });
-    expect(store.get("counter/r")?.snapshots.map(({ rev }) => rev)).toEqual([10, 20]);
+    expect(store.get("counter/r")?.snapshots.map(({ rev }) => rev)).toEqual([0, 10, 20]);
     expect(harness.alarms).toEqual([]);
   });
 

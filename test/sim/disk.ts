@@ -100,6 +100,9 @@ export class SimDisk {
             return log.read(room, from, limit);
           }),
         saveSnapshot: async (room, snapshot, nextDueAt) => void (await write({ kind: "snapshot", room, snapshot, nextDueAt })),
+        list: (after, limit) => inOrder("read", (log) => log.list(after, limit)),
+        head: (room) => inOrder("read", (log) => log.head(room)),
+        snapshotAt: (room, rev) => inOrder("read", (log) => log.snapshotAt(room, rev)),
         nextDue: (limit) => inOrder("nextDue", (log) => log.nextDue(limit)),
         probe: async () => void (await write({ kind: "probe" })),
         close: async () => {
