@@ -5,6 +5,7 @@
 import * as v from "valibot";
 import type { Auth } from "./gateway/auth.ts";
 import { type Pages, pathProblem } from "./gateway/page-paths.ts";
+import { type AdminListenerOptions, adminTokenCharsMin } from "./inspect/admin.ts";
 import type { JournalFactory } from "./journal/port.ts";
 import { defaultLimits, type Limits } from "./protocol/limits.ts";
 import type { AnyRoomType } from "./room/define-room.ts";
@@ -29,6 +30,11 @@ export interface Config {
    * Without one at `/`, that is a page that lists them and says what runs here. `apps(folder)` finds them.
    */
   readonly pages?: Pages;
+  /**
+   * The admin listener, where the inspector is. In development it is there by itself, on the port after this one, and a token is printed at the start;
+   * in production it needs a token: environment QUORATE_ADMIN_TOKEN. Host and port: QUORATE_ADMIN_HOST, QUORATE_ADMIN_PORT. `false`: none.
+   */
+  readonly admin?: Partial<AdminListenerOptions> | false;
   readonly limits?: Partial<Limits>;
 }
 
@@ -42,13 +48,12 @@ export class ConfigError extends Error {
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** The configuration with the environment's word last. Throws a `ConfigError` that names every fault. */
-export function readConfig(given: unknown, env: Env): Config & { readonly data: string; readonly host: string; readonly port: number } {
+export function readConfig(given: unknown, env: Env): Config & Pick<Required<Config>, "data" | "host" | "port" | "admin"> {
   const parsed = v.safeParse(configSchema, given);
   if (!parsed.success)
     throw new ConfigError(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "config"}: ${issue.message}`).join("\n"));
   const config = parsed.output as Config;
-  const port = env["QUORATE_PORT"] === undefined ? (config.port ?? 3_000) : Number(env["QUORATE_PORT"]);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError(`QUORATE_PORT: '${env["QUORATE_PORT"]}' is no port`);
+  const port = portIn(env, "QUORATE_PORT") ?? config.port ?? 3_000;
   const origins = env["QUORATE_ORIGINS"]?.split(",").map((origin) => origin.trim()) ?? config.origins;
   return {
     ...config,
@@ -56,11 +61,28 @@ export function readConfig(given: unknown, env: Env): Config & { readonly data: 
     host: env["QUORATE_HOST"] ?? config.host ?? "127.0.0.1",
     port,
     ...(origins === undefined ? {} : { origins }),
+    admin: config.admin === false ? false : adminIn(config.admin ?? {}, env),
   };
+}
+
+function portIn(env: Env, name: string): number | undefined {
+  if (env[name] === undefined) return undefined;
+  const port = Number(env[name]);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError(`${name}: '${env[name]}' is no port`);
+  return port;
+}
+
+function adminIn(given: Partial<AdminListenerOptions>, env: Env): Partial<AdminListenerOptions> {
+  const { QUORATE_ADMIN_HOST: host = given.host, QUORATE_ADMIN_TOKEN: token = given.token } = env;
+  const port = portIn(env, "QUORATE_ADMIN_PORT") ?? given.port;
+  if (token !== undefined && token.length < adminTokenCharsMin)
+    throw new ConfigError(`QUORATE_ADMIN_TOKEN, or admin.token: at least ${adminTokenCharsMin} characters`);
+  return { ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }), ...(token === undefined ? {} : { token }) };
 }
 
 const callable = <T>(what: string) => v.custom<T>((value) => typeof value === "function", `must be ${what}`);
 const Text = v.pipe(v.string(), v.minLength(1));
+const Port = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(65_535));
 const PagePath = v.pipe(
   v.string(),
   v.rawCheck(({ dataset, addIssue }) => {
@@ -84,7 +106,13 @@ const configSchema = v.strictObject({
   ),
   origins: v.exactOptional(v.array(v.pipe(Text, v.regex(/^https?:\/\/[^/]+$/, "an origin is https://host, without a path")))),
   host: v.exactOptional(Text),
-  port: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(65_535))),
+  port: v.exactOptional(Port),
   pages: v.exactOptional(v.record(PagePath, Text)),
+  admin: v.exactOptional(
+    v.union(
+      [v.literal(false), v.strictObject({ host: v.exactOptional(Text), port: v.exactOptional(Port), token: v.exactOptional(Text) })],
+      "must be false, or {host, port, token}",
+    ),
+  ),
   limits: v.exactOptional(v.strictObject(limitEntries)),
 });

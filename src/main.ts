@@ -1,21 +1,29 @@
-/** `bun run server`: reads quorate.config.ts, starts, says where it listens and where it stores, drains on Ctrl-C. A composition root. */
+/** `bun run server [--inspect[=ws://…]]`: reads quorate.config.ts, starts, says where it listens and where it stores, drains on Ctrl-C. A composition root. */
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError, readConfig } from "./config.ts";
 import { resumeKeyCharsMin } from "./gateway/auth.ts";
 import { createServer } from "./gateway/server.ts";
+import { inspectAsked, inspectLines, inspectorWanted, UsageError } from "./inspect/wanted.ts";
 import { sqlite } from "./journal/sqlite.ts";
 
 const secondWishMs = 1_000;
 const configFile = resolve(process.env["QUORATE_CONFIG"] ?? "quorate.config.ts");
 
 async function main(): Promise<void> {
+  const asked = inspectAsked(process.argv.slice(2));
   const { default: given } = (await import(pathToFileURL(configFile).href)) as { default?: unknown };
-  const { data, journal, ...config } = readConfig(given, process.env);
+  const { data, journal, admin, ...config } = readConfig(given, process.env);
+  const wanted = inspectorWanted(admin, asked, process.env["NODE_ENV"] === "production", () => secretOf(24));
   await mkdir(data, { recursive: true });
   const path = join(data, "rooms.db");
-  const server = await createServer({ ...config, journal: journal ?? sqlite({ path }), resumeKey: await keyIn(data) }).listen();
+  const server = await createServer({
+    ...config,
+    journal: journal ?? sqlite({ path }),
+    resumeKey: await keyIn(data),
+    inspector: wanted.options,
+  }).listen();
   const pages = Object.keys(config.pages ?? {});
   const types = config.rooms.map((room) => ("def" in room ? room.def.type : room.type));
   console.log(`Quorate listens on ${server.url}`);
@@ -23,6 +31,7 @@ async function main(): Promise<void> {
   console.log(`  rooms   ${types.map((type) => `${server.url.href.replace("http", "ws")}rooms/${type}/:id`).join("  ")}`);
   console.log(`  stores  ${journal === undefined ? resolve(path) : "in the journal of quorate.config.ts"}`);
   console.log(`  guests  ${config.auth === undefined ? "anyone on this machine, under any name" : "none: sign-in is configured"}`);
+  for (const line of inspectLines(wanted, server.adminUrl)) console.log(line);
 
   let askedMs: number | undefined;
   const stop = (signal: string) => {
@@ -48,7 +57,7 @@ async function keyIn(data: string): Promise<string> {
   const kept = await readFile(file, "utf8").catch(unlessIts("ENOENT"));
   // Left by a start that did not get far: no server ever listened with that.
   if (kept === "") await rm(file);
-  if (!kept) await keep(Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url"), file);
+  if (!kept) await keep(secretOf(32), file);
   const key = await readFile(file, "utf8");
   if (key.length < resumeKeyCharsMin)
     throw new Error(
@@ -56,6 +65,8 @@ async function keyIn(data: string): Promise<string> {
     );
   return key;
 }
+
+const secretOf = (bytes: number): string => Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("base64url");
 
 /** All of it, on disk, or nothing: a half would be in the way of every later start. Whoever comes first has made it. */
 async function keep(key: string, file: string): Promise<void> {
@@ -73,7 +84,8 @@ const unlessIts = (code: string) => (error: unknown) => {
 };
 
 function fail(error: unknown): never {
-  if (error instanceof ConfigError || error instanceof TypeError) console.error(`${configFile} is wrong:\n${error.message}`);
+  if (error instanceof UsageError) console.error(error.message);
+  else if (error instanceof ConfigError || error instanceof TypeError) console.error(`${configFile} is wrong:\n${error.message}`);
   else console.error(error);
   process.exit(1);
 }

@@ -11,7 +11,7 @@ const root = join(import.meta.dir, "..");
 test("a fresh start of `bun run server` says what is true: pages, rooms, where it stores, who may come in", async () => {
   const data = await mkdtemp(join(tmpdir(), "quorate-main-"));
   await using server = await Started.in(data, {});
-  const { pages = "", rooms = "", stores, guests } = server.told;
+  const { pages = "", rooms = "", stores, guests, inspect } = server.told;
   expect(pages.split("  ")).toContain(`${server.url}meeting`);
   for (const page of pages.split("  ")) expect([page, (await fetch(page)).status]).toEqual([page, 200]);
   expect(rooms.split("  ")).toContain(`${server.url.replace("http", "ws")}rooms/meeting/:id`);
@@ -23,6 +23,9 @@ test("a fresh start of `bun run server` says what is true: pages, rooms, where i
   expect(stores).toBe(join(data, "rooms.db"));
   expect(existsSync(stores ?? "")).toBe(true);
   expect(guests).toBe("anyone on this machine, under any name");
+  const [inspector = "", token = ""] = inspect?.split("#token=") ?? [];
+  const asked = (given: string) => fetch(new URL("/api/rooms", inspector), { headers: { authorization: `Bearer ${given}` } });
+  expect([(await asked(token)).status, (await asked("another")).status]).toEqual([200, 401]);
   const ada = await TestClient.join(meeting, `${server.url.replace("http", "ws")}rooms/meeting/a`, { client: "a", token: "Ada" });
   expect(ada.welcome).toMatchObject({ role: "host" });
   ada.close();
@@ -61,7 +64,7 @@ class Started implements AsyncDisposable {
     const decoder = new TextDecoder();
     for await (const chunk of child.stdout) {
       printed += decoder.decode(chunk, { stream: true });
-      if (/^ {2}guests .+\n/m.test(printed)) return new Started(child, data, printed);
+      if (/^ {2}inspect .+\n/m.test(printed)) return new Started(child, data, printed);
     }
     throw new Error(`it ended before it listened:\n${printed}${await new Response(child.stderr).text()}`);
   }

@@ -12,6 +12,7 @@ export const planningPoker = defineRoom({
   machine,
   commands: kit.commands,
   role: kit.role,
+  inspect: (state) => ({ ...kit.inspect(state), stories: state.context.app.stories.length, sittingOut: state.context.app.out.length }),
   presence: {
     cursor: v.exactOptional(v.tuple([v.number(), v.number()])),
     /** Bent over their cards. */

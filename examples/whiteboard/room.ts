@@ -16,6 +16,7 @@ export const whiteboard = defineRoom({
   presence,
   role: ({ people }, user) => (Object.hasOwn(people, user) ? people[user]?.role : undefined),
   invariants,
+  inspect: ({ context }) => ({ shapes: context.count, inBin: context.bin.length, isGuided: context.guide !== null }),
   reasons: {
     isHost: "Only a host may do this.",
     isModerator: "Only a host or a cohost may do this.",

@@ -3,7 +3,8 @@
  * From: check-machine.ts. To: readme.ts.
  */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from "xstate";
-import { checks, type GuardRef } from "../room/guards.ts";
+import { type GuardShape, guardShape } from "../room/guard-text.ts";
+import type { GuardRef } from "../room/guards.ts";
 import { isWithin, nodesOf } from "../room/nodes.ts";
 import { childrenOf, pathOf, targetsOf, transitionsOf } from "./nodes.ts";
 
@@ -75,14 +76,22 @@ function labelOf({ eventType, guard }: AnyTransitionDefinition): string {
         : eventType.startsWith("xstate.done.state.")
           ? "is done"
           : eventType || "at once";
-  return guard === undefined ? event : `${event} [${guardText(guard as GuardRef)}]`;
+  return guard === undefined ? event : `${event} [${guardLabel(guardShape(guard as GuardRef))}]`;
 }
 
-function guardText(guard: GuardRef): string {
-  if (typeof guard === "string") return guard;
-  if (typeof guard === "object") return guard.type;
-  const parts = (guard.guards ?? []).map(guardText);
-  if (guard.check === checks.or) return parts.join(" or ");
-  if (guard.check === checks.not) return `not ${parts[0] ?? ""}`;
-  return parts.length > 0 ? parts.join(", ") : "in a state";
+/** Shorter than a guard's one name: a label has little room. */
+function guardLabel(guard: GuardShape): string {
+  switch (guard.kind) {
+    case "named":
+      return guard.name;
+    case "and":
+      return guard.parts.map(guardLabel).join(", ");
+    case "or":
+      return guard.parts.map(guardLabel).join(" or ");
+    case "not":
+      return `not ${guardLabel(guard.part)}`;
+    case "stateIn":
+    case "unnamed":
+      return "in a state";
+  }
 }

@@ -1,5 +1,5 @@
-/** Checks the room types that one file exports, and the README beside it. From: main.ts. */
-import { readFile, writeFile } from "node:fs/promises";
+/** Checks the room types that one file exports, and the README beside it. From: main.ts, print-studio.ts. */
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isRoomType } from "../room/define-room.ts";
@@ -22,7 +22,7 @@ export class CannotCheck extends Error {
 
 /** `file`: an absolute path. Its exports may hold `check: CheckOptions` besides. Throws `CannotCheck`. */
 export async function checkFile(file: string, { write }: { readonly write: boolean }): Promise<FileReport> {
-  const loaded = await load(file);
+  const loaded = await loadFile(file);
   if (loaded instanceof DefinitionError) return { reports: [], findings: loaded.findings, written: false };
   const rooms = [...new Set(Object.values(loaded).filter(isRoomType))];
   if (rooms.length === 0) throw new CannotCheck("it exports no room type");
@@ -30,7 +30,8 @@ export async function checkFile(file: string, { write }: { readonly write: boole
   return { reports, ...(await readme(dirname(file), reports, write)) };
 }
 
-async function load(file: string): Promise<Readonly<Record<string, unknown>> | DefinitionError> {
+/** What a module exports, or what keeps its room type from being defined. Throws `CannotCheck`. */
+export async function loadFile(file: string): Promise<Readonly<Record<string, unknown>> | DefinitionError> {
   try {
     return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
   } catch (error) {
@@ -38,6 +39,8 @@ async function load(file: string): Promise<Readonly<Record<string, unknown>> | D
     throw new CannotCheck(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
+
+export const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() === true;
 
 async function readme(
   folder: string,

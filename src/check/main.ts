@@ -1,16 +1,19 @@
 /**
- * `bun run machines check [--write] [file…]`: without files, every examples/<app>/room.ts. A composition root.
- * Exit status: 0 clean, 1 findings, 2 something could not be checked.
+ * `bun run machines check [--write] [file…]`: without files, every examples/<app>/room.ts. Exit status: 0 clean, 1 findings, 2 something could not be checked.
+ * `bun run machines print <file or type>`: what to paste into Stately Studio. Exit status: 0, or 2 if there is nothing to print. A composition root.
  */
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { relative, resolve } from "node:path";
-import { CannotCheck, checkFile } from "./check-file.ts";
+import { CannotCheck, checkFile, isFile } from "./check-file.ts";
 import { findingsText, reportText } from "./print.ts";
+import { printed } from "./print-studio.ts";
 
-const usage = "usage: bun run machines check [--write] [file…]";
+const usage = "usage: bun run machines check [--write] [file…]\n       bun run machines print <file or type>";
 
 async function main(args: readonly string[]): Promise<0 | 1 | 2> {
   const [verb, ...rest] = args;
+  const [subject] = rest;
+  if (verb === "print" && subject !== undefined && rest.length === 1 && !subject.startsWith("-")) return print(subject);
   const unknown = rest.find((arg) => arg.startsWith("-") && arg !== "--write");
   if (verb !== "check" || unknown !== undefined) {
     console.error(unknown === undefined ? usage : `there is no option ${unknown}\n${usage}`);
@@ -26,6 +29,17 @@ async function main(args: readonly string[]): Promise<0 | 1 | 2> {
     if (status > worst) worst = status;
   }
   return worst;
+}
+
+async function print(fileOrType: string): Promise<0 | 2> {
+  try {
+    await Bun.write(Bun.stdout, await printed(fileOrType, await roomFiles(resolve("examples"))));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CannotCheck)) throw error;
+    console.error(`${fileOrType}\n  cannot be printed: ${error.message}`);
+    return 2;
+  }
 }
 
 async function check(file: string, write: boolean): Promise<0 | 1 | 2> {
@@ -52,7 +66,6 @@ async function roomFiles(folder: string): Promise<readonly string[]> {
   return files.filter((_, i) => present[i]);
 }
 
-const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() === true;
 const unlessMissing = (error: unknown): string[] => {
   if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
   throw error;

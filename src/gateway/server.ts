@@ -4,6 +4,7 @@
  */
 import type { Server } from "bun";
 import { type Clock, realClock } from "../clock.ts";
+import { createInspector, type Inspector, type InspectorOptions } from "../inspect/inspector.ts";
 import type { Journal, JournalAlarm, JournalFactory } from "../journal/port.ts";
 import { closeCodes } from "../protocol/codes.ts";
 import { defaultLimits, type Limits } from "../protocol/limits.ts";
@@ -12,15 +13,17 @@ import { Directory } from "../room/directory.ts";
 import type { Room } from "../room/room.ts";
 import type { RoomAlarm } from "../room/room-options.ts";
 import { type Served, servedTypes } from "../room/serve.ts";
+import type { Watch } from "../room/watch.ts";
 import type { Session } from "../sync/session.ts";
 import { type Auth, guests, ResumeSecrets } from "./auth.ts";
 import type { ConnectionData, ConnectionHost } from "./connection.ts";
 import { Counters } from "./counters.ts";
 import { sweepConnections } from "./heartbeat.ts";
+import { isLoopback } from "./loopback.ts";
 import type { Pages } from "./page-paths.ts";
 import { pageRoutes } from "./pages.ts";
 import { Site } from "./site.ts";
-import { admit, type Connected, defaultOrigins, isLoopback } from "./upgrade.ts";
+import { admit, type Connected, defaultOrigins } from "./upgrade.ts";
 import { Users } from "./users.ts";
 import { createWebSocketHandler } from "./websocket.ts";
 
@@ -43,6 +46,8 @@ export interface ServerOptions {
   readonly resumeKey?: string;
   /** Runs every op twice and freezes contexts. Default: unless NODE_ENV is production. */
   readonly development?: boolean;
+  /** Who may look at what runs here, and where. Default: nobody. */
+  readonly inspector?: InspectorOptions;
   readonly clock?: Clock;
   readonly newId?: () => string;
   readonly onAlarm?: (alarm: ServerAlarm) => void;
@@ -54,6 +59,8 @@ export type ServerAlarm = RoomAlarm | JournalAlarm | { readonly code: "server"; 
 
 export interface QuorateServer {
   readonly url: URL;
+  /** The admin listener, where there is one. */
+  readonly adminUrl: URL | undefined;
   /** Counters since the start, and what is there now. */
   stats(): Record<string, number>;
   /** Running rooms. */
@@ -93,8 +100,11 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
   const journal: Journal = await options.journal({ newEpoch: newId, onAlarm });
 
   let bun: Server<ConnectionData> | undefined;
+  const types = servedTypes(options.rooms);
+  const watch: Watch = { watcher: undefined };
   const directory = new Directory({
-    types: servedTypes(options.rooms),
+    types,
+    watch,
     journal,
     clock,
     limits,
@@ -156,6 +166,15 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
   });
   const listening = bun;
   if (options.origins === undefined) origins = defaultOrigins(listening.port ?? port);
+  const beside = listening.port ?? port;
+  let inspector: Inspector | undefined;
+  try {
+    inspector = createInspector(options.inspector, { clock, limits, development, watch, directory, journal, types, onTrouble, beside });
+  } catch (error) {
+    await listening.stop(true);
+    await journal.close();
+    throw error;
+  }
   directory.start();
 
   let stopSweep: () => void;
@@ -182,6 +201,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
   let stopping: Promise<void> | undefined;
   return {
     url: listening.url,
+    adminUrl: inspector?.url,
     get rooms() {
       return directory.rooms; // afresh each time: a map's iterator can be used once
     },
@@ -195,6 +215,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
         for (const connection of connected.all)
           connection.turnAway("UNAVAILABLE", closeCodes.restart, "The server restarts. Come again.", 1_000);
         await Promise.race([directory.stop(), after(clock, limits.drainMsMax)]);
+        await inspector?.stop();
         await journal.close();
         await listening.stop(true);
       })();

@@ -18,14 +18,16 @@ interface Page {
 export class Site {
   readonly #pages: ReadonlyMap<string, Page>;
   readonly #fresh: boolean;
+  readonly #policyOf: (path: string) => string;
 
-  private constructor(pages: ReadonlyMap<string, Page>, fresh: boolean) {
+  private constructor(pages: ReadonlyMap<string, Page>, fresh: boolean, policyOf: (path: string) => string) {
     this.#pages = pages;
     this.#fresh = fresh;
+    this.#policyOf = policyOf;
   }
 
   /** Rejects with a `TypeError` that says which page stands in the wrong place, is not there, or cannot be built, and why. */
-  static async build(pages: Pages, fresh: boolean): Promise<Site> {
+  static async build(pages: Pages, fresh: boolean, policyOf: (path: string) => string = () => pagePolicy): Promise<Site> {
     for (const path of Object.keys(pages)) {
       const problem = pathProblem(path);
       if (problem !== undefined) throw new TypeError(`pages: ${problem}`);
@@ -34,7 +36,7 @@ export class Site {
       const file = resolve(name);
       return [path, { file, built: await buildPage(path, file) }] as const;
     });
-    return new Site(new Map(await Promise.all(built)), fresh);
+    return new Site(new Map(await Promise.all(built)), fresh, policyOf);
   }
 
   get cards(): readonly PageCard[] {
@@ -63,7 +65,7 @@ export class Site {
     return new Response(zip ? zipped : body, {
       headers: {
         "content-type": type,
-        "content-security-policy": pagePolicy,
+        "content-security-policy": this.#policyOf(new URL(request.url).pathname),
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
         "cache-control": immutable ? "public, max-age=31536000, immutable" : "no-cache",

@@ -49,8 +49,6 @@ const keyPattern = /^[+/0-9A-Za-z]{22}==$/;
 
 const refusal = (status: number, text: string, headers: Record<string, string> = {}): Response => new Response(text, { status, headers });
 
-export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-
 /** A server on loopback trusts its own pages. */
 export const defaultOrigins = (port: number): ReadonlySet<string> =>
   new Set(["localhost", "127.0.0.1", "[::1]"].map((host) => `http://${host}:${port}`));

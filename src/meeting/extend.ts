@@ -28,6 +28,7 @@ import {
 } from "../../machines/meeting.ts";
 import type { CheckCommand, CommandEvent, Commands, Stamp } from "../room/commands.ts";
 import { meetingCommands } from "./commands.ts";
+import { inspectMeeting } from "./inspect.ts";
 import { type MeetingGuard, meetingReasons } from "./reasons.ts";
 import { meetingRole } from "./role.ts";
 
@@ -75,6 +76,8 @@ export interface MeetingKit<
   readonly reasons: Readonly<Record<MeetingGuard, MeetingReason>>;
   /** For `defineRoom`: a person's role by the meeting's record. */
   readonly role: typeof meetingRole;
+  /** For `defineRoom`: what the inspector shows of the meeting. */
+  readonly inspect: typeof inspectMeeting;
   /**
    * `region` is the app's, at `#meeting.app`: its value is `{ app: … }` beside those of the meeting's regions.
    * It may ask the meeting's guards, and follow the meeting by them (`always: { guard: "hasEnded", target: "idle" }`). A handler for one of the
@@ -139,7 +142,14 @@ export function extendMeeting<
       })
       .provide({ actors });
   const commands = { ...meetingCommands, ...(extension.commands as C) };
-  return { commands, reasons: meetingReasons, role: meetingRole, createMachine } as unknown as MeetingKit<C, App, G, D, S, Cue>;
+  return { commands, reasons: meetingReasons, role: meetingRole, inspect: inspectMeeting, createMachine } as unknown as MeetingKit<
+    C,
+    App,
+    G,
+    D,
+    S,
+    Cue
+  >;
 }
 
 /** No code has one to give: what carries it can be read and passed on, but neither written down anew nor spread. */

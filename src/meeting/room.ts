@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { meeting as machine } from "../../machines/meeting.ts";
 import { defineRoom } from "../room/define-room.ts";
 import { meetingCommands } from "./commands.ts";
+import { inspectMeeting } from "./inspect.ts";
 import { meetingReasons } from "./reasons.ts";
 import { meetingRole } from "./role.ts";
 
@@ -14,6 +15,7 @@ export const meeting = defineRoom({
   commands: meetingCommands,
   reasons: meetingReasons,
   role: meetingRole,
+  inspect: inspectMeeting,
   presence: {
     cursor: v.exactOptional(v.tuple([v.number(), v.number()])),
     typing: v.exactOptional(v.boolean()),

@@ -50,7 +50,7 @@ export function arrive(room: Room, arrival: Arrival): void {
   else {
     if (sessions.size >= options.limits.clientsMax) return turnAway(socket, "RESOURCE_EXHAUSTED", "This room is full.", 5_000);
     const joined = owner.join(identity, hello.client);
-    if (!joined.ok) return refuse(room, socket, joined.refusal);
+    if (!joined.ok) return refuse(room, owner, arrival, joined.refusal);
     session = sessions.add(identity, hello.client, joined.who, hello.machine);
     session.socket = socket;
   }
@@ -143,9 +143,14 @@ function welcome(room: Room, session: Session, arrival: Arrival, acked: number |
   if (problem !== undefined) session.send(encodeError("INVALID_ARGUMENT", problem));
 }
 
-function refuse(room: Room, socket: Socket, refusal: RefusedVerdict): void {
+function refuse(room: Room, owner: Owner, { identity, hello, socket }: Arrival, refusal: RefusedVerdict): void {
   const { code, reason, guard } = refusal;
   room.options.count("joinsRefused");
+  const { user, name, role } = identity;
+  const { client } = hello;
+  const event = { type: "participant.joined", user, name, role, client };
+  const by = { user, role: owner.roleOf(user, role), client };
+  room.options.watch?.watcher?.refused(room, { ...refusal, seq: 0, rev: owner.rev, by, event });
   socket.send(encodeClosing("PERMISSION_DENIED", reason, { refusal: code, ...(guard === undefined ? {} : { guard }) }));
   socket.close(closeCodes.refused, reason.slice(0, 100));
 }

@@ -72,6 +72,11 @@ export interface Definition<T extends string, M extends AnyStateMachine, C exten
    * A throw says why it cannot be: the room is then refused, and kept as it is. docs/migrate.md has the rules.
    */
   readonly migrate?: (from: number, state: OldState) => NewState<M>;
+  /**
+   * What of a state the live inspector shows besides its value: a few plain values of constant size and cost (counts, times), no secrets,
+   * nothing that people wrote. Without it, nothing. It also goes to Stately's page, where somebody opens that.
+   */
+  readonly inspect?: (state: SnapshotFrom<M>) => Readonly<Record<string, string | number | boolean | null | undefined>>;
   readonly limits?: Partial<RoomLimits>;
 }
 
@@ -96,6 +101,7 @@ export interface RoomType<
   readonly undo: UndoRules<M, C>;
   readonly invariants: Readonly<Record<string, (context: ContextFrom<M>) => boolean>>;
   migrate?(from: number, state: OldState): NewState<M>;
+  inspect?(state: SnapshotFrom<M>): Readonly<Record<string, string | number | boolean | null | undefined>>;
   readonly limits: Partial<RoomLimits>;
 }
 export type AnyRoomType = RoomType;

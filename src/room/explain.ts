@@ -95,7 +95,7 @@ export const acceptedIn = cached((machine: AnyStateMachine, type: string): reado
 });
 
 /** xstate's order: the event's own name, then wildcards, the longest first. */
-const candidates = cached((node: AnyStateNode, type: string): readonly AnyTransitionDefinition[] => {
+export const candidates = cached((node: AnyStateNode, type: string): readonly AnyTransitionDefinition[] => {
   const wildcards = [...node.transitions.keys()]
     .filter((descriptor) => descriptor !== type && isWildcardFor(descriptor, type))
     .sort((a, b) => b.length - a.length);
@@ -106,7 +106,7 @@ const candidates = cached((node: AnyStateNode, type: string): readonly AnyTransi
 export const isWildcardFor = (descriptor: string, type: string): boolean =>
   descriptor === "*" || (descriptor.endsWith(".*") && `${type}.`.startsWith(descriptor.slice(0, -1)));
 
-const stateName = (node: AnyStateNode): string => (node.path.length > 0 ? node.path.join(".") : node.id);
+export const stateName = (node: AnyStateNode): string => (node.path.length > 0 ? node.path.join(".") : node.id);
 
 /** Per machine or node and event type. Types are few where `known` guards the entrance; xstate itself keeps as much. */
 function cached<Key extends object, Value>(make: (key: Key, type: string) => Value): (key: Key, type: string) => Value {

@@ -114,6 +114,16 @@ export class HostedDomain {
     return recordDomain(this.#options.machine, this.#state);
   }
 
+  /** For who looks on. */
+  get actor(): Actor<AnyStateMachine> {
+    return this.#actor;
+  }
+
+  /** Whose event is being decided; undefined for what comes by itself, a service's result, say. */
+  get author(): Author | undefined {
+    return this.#offered?.author;
+  }
+
   /** Services that would have to be invoked again if the room were unloaded. */
   get busy(): boolean {
     return Object.keys(this.#state.snapshot.children).length > 0;

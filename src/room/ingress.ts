@@ -49,6 +49,9 @@ export class Ingress {
       : owner.command(session.who, seq, input);
     if (refused === undefined) return;
     options.count(`refused.${refused.code}`);
+    const { user, role } = session.identity;
+    const by = { user, role: owner.roleOf(user, role), client: session.client };
+    options.watch?.watcher?.refused(this.#room, { ...refused, by, event: input });
     // Not before the ops that it may tell of are durable (L3).
     owner.afterCommit({ run: () => sessions.tellRefusal(session, refused), fail: () => undefined });
   }

@@ -92,6 +92,16 @@ export class Owner {
     return { domain: this.#domain.state, roster: this.#roster.list() };
   }
 
+  /** Decided up to here, be it durable or not. */
+  get rev(): number {
+    return this.#domain.state.rev;
+  }
+
+  /** For who looks on. */
+  get domain(): HostedDomain {
+    return this.#domain;
+  }
+
   get busy(): boolean {
     return this.#domain.busy;
   }

@@ -5,6 +5,7 @@ import type { Journal, RoomName } from "../journal/port.ts";
 import type { Limits } from "../protocol/limits.ts";
 import type { ChecksumBudget } from "../sync/checksums.ts";
 import type { AnyRoomType } from "./define-room.ts";
+import type { Watch } from "./watch.ts";
 
 /** What a room tells the people who run it. Never carries a command's fields. */
 export interface RoomAlarm {
@@ -42,6 +43,8 @@ export interface RoomOptions {
   readonly publish: (topic: string, frame: string) => void;
   readonly count: (name: string, by?: number) => void;
   readonly onAlarm: (alarm: RoomAlarm) => void;
+  /** Not there: nobody ever looks on. */
+  readonly watch?: Watch | undefined;
   /** An earlier life of this room that still has to let go of the log. */
   readonly after: Promise<void> | undefined;
   /** The room is unloaded: a timer of it has to wake it at `dueAt`. */

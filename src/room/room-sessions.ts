@@ -80,6 +80,7 @@ export class RoomSessions implements SessionHost {
     );
     session.who = who;
     this.#sessions.set(sessionKey(identity.user, client), session);
+    this.#options.watch?.watcher?.session(this.#room, session);
     return session;
   }
 

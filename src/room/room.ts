@@ -9,6 +9,7 @@ import { Checksums } from "../sync/checksums.ts";
 import { type AppliedBatch, Feed } from "../sync/feed.ts";
 import { FlushWindow } from "../sync/window.ts";
 import { ReplayError } from "./domain.ts";
+import type { HostedDomain } from "./hosted.ts";
 import { Ingress } from "./ingress.ts";
 import { type Loaded, loadRoom, nextDueAt } from "./load.ts";
 import { VersionError } from "./migrate.ts";
@@ -65,11 +66,22 @@ export class Room {
       complete: () => this.#onClosed(),
     });
     this.#life.start();
+    options.watch?.watcher?.room(this);
   }
 
   /** Resolves once the room has let go of its log. */
   get closed(): Promise<void> {
     return this.#closed.promise;
+  }
+
+  /** For who looks on. */
+  get life(): Actor<typeof roomLife> {
+    return this.#life;
+  }
+
+  /** For who looks on: the domain store, where there is one. */
+  get domain(): HostedDomain | undefined {
+    return this.#owner?.domain;
   }
 
   get state(): string {
@@ -118,7 +130,7 @@ export class Room {
   /** Someone came or went, a service started or ended. */
   checkOccupied(): void {
     const occupied = this.sessions.size > 0 || (this.#owner?.busy ?? false);
-    this.#edge({ type: occupied ? "occupied" : "empty" });
+    if (this.state === (occupied ? "idle" : "open")) this.#edge({ type: occupied ? "occupied" : "empty" });
   }
 
   close(): void {
@@ -227,6 +239,7 @@ export class Room {
     try {
       this.#cursor = loaded.cursor;
       this.#owner = owner;
+      this.#options.watch?.watcher?.domain(this, owner.domain);
       this.#serve(loaded, owner.committed);
       this.#edge({ type: "loaded" });
       owner.start();

@@ -18,6 +18,7 @@ import type { AnyRoomType } from "../room/define-room.ts";
 import { Directory } from "../room/directory.ts";
 import type { RoomAlarm } from "../room/room-options.ts";
 import { type Served, servedTypes } from "../room/serve.ts";
+import type { Watch } from "../room/watch.ts";
 import type { Link, ServerEnd } from "./network.ts";
 
 export interface SimServerOptions {
@@ -35,6 +36,8 @@ export interface SimServerOptions {
 }
 
 export class SimServer {
+  /** Who looks on, if anybody does. */
+  readonly watch: Watch = { watcher: undefined };
   readonly directory: Directory;
   readonly journal: Journal;
   readonly #options: SimServerOptions;
@@ -54,6 +57,7 @@ export class SimServer {
       clock,
       limits,
       development,
+      watch: this.watch,
       newId,
       count,
       onAlarm,

@@ -70,6 +70,7 @@ export class Lives {
       });
       if (booting !== this.#booting || life.isDead) return;
       this.server = server;
+      this.#world.onBoot(server, life);
       this.#isDamaged = false;
     } catch (error) {
       // A start that fails is tried again, as a supervisor does.

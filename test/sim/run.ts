@@ -4,7 +4,7 @@ import type { Plan } from "./plan.ts";
 import { reckon } from "./reckoning.ts";
 import type { Step } from "./steps.ts";
 import { impostor, leech } from "./strangers.ts";
-import { World } from "./world.ts";
+import { type OnBoot, World } from "./world.ts";
 
 export interface Report {
   readonly violations: readonly string[];
@@ -14,8 +14,9 @@ export interface Report {
   readonly frames: number;
 }
 
-export async function run(plan: Plan): Promise<Report> {
-  const world = new World(plan);
+/** `onBoot` is called with each server process that starts. */
+export async function run(plan: Plan, onBoot?: OnBoot): Promise<Report> {
+  const world = new World(plan, onBoot);
   const { clock, disk, oracle } = world;
   const checks = new Checks(world);
   // L13: the process lives.

@@ -1,5 +1,6 @@
 /** The simulator's short form. The long one: `bun run sim --seeds 100000`. */
 import { expect, test } from "bun:test";
+import { Inspection } from "../../src/inspect/inspection.ts";
 import { child } from "./child.ts";
 import { complaints } from "./coverage.ts";
 import { cores, runSeeds } from "./jobs.ts";
@@ -29,6 +30,28 @@ test("one seed is one run, to the byte", async () => {
   expect(second.frames).toBe(first.frames);
   expect((await run(makePlan(12, 120))).hash).not.toBe(first.hash);
 });
+
+test("[L8] [L13] who looks on changes nothing: the same run, to the byte, and no secret in what is told", async () => {
+  for (const seed of [3, 5, 11, 21]) {
+    const messages: string[] = [];
+    const troubles: unknown[] = [];
+    const inspections: Inspection[] = [];
+    const watched = await run(makePlan(seed, 120), ({ watch, directory }, life) => {
+      // Its own timers would make the virtual clock go in other steps, and so round differently.
+      const clock = { now: () => life.now(), monotonic: () => life.monotonic(), setTimer: () => () => undefined };
+      inspections.push(
+        new Inspection({ clock, watch, rooms: () => directory.rooms, always: true, onTrouble: (error) => troubles.push(error) }),
+      );
+    });
+    for (const inspection of inspections)
+      inspection.watch({ send: (told) => messages.push(...told.map((message) => JSON.stringify(message))) });
+    const plain = await run(makePlan(seed, 120));
+    expect([seed, watched.hash, watched.frames, watched.violations]).toEqual([seed, plain.hash, plain.frames, []]);
+    expect(troubles).toEqual([]);
+    expect(messages.length).toBeGreaterThan(200);
+    expect(messages.filter((message) => message.includes("taint "))).toEqual([]);
+  }
+}, 60_000);
 
 test("several processes find what one finds", async () => {
   const runners = [child(), child()];

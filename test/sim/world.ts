@@ -3,11 +3,13 @@ import { drainMicrotasks } from "bun:jsc";
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Clock } from "../../src/clock.ts";
 import type { AnyRoomType } from "../../src/room/define-room.ts";
 import type { Room } from "../../src/room/room.ts";
 import { VirtualClock } from "../../src/testing/clock.ts";
 import type { Link, NetworkOptions, ServerEnd } from "../../src/testing/network.ts";
 import { random } from "../../src/testing/random.ts";
+import type { SimServer } from "../../src/testing/server.ts";
 import { type Arena, arena, driftedArena, isHost, newArena, oldArena, secretArena, viewTrouble } from "./arena.ts";
 import { SimDisk } from "./disk.ts";
 import { limits } from "./limits.ts";
@@ -17,6 +19,8 @@ import { Person } from "./person.ts";
 import type { Plan } from "./plan.ts";
 import type { FaultName } from "./steps.ts";
 import { type Truth, Watch } from "./watch.ts";
+
+export type OnBoot = (server: SimServer, clock: Clock) => void;
 
 /** The simulated disk need not be a real one. */
 const memoryFolder = "/dev/shm";
@@ -49,8 +53,12 @@ export class World implements Truth {
   isPeace = false;
   ranSinceMs = 0;
 
-  constructor(plan: Plan) {
+  /** For who looks on. */
+  readonly onBoot: OnBoot;
+
+  constructor(plan: Plan, onBoot: OnBoot = () => undefined) {
     this.plan = plan;
+    this.onBoot = onBoot;
     this.chance = random(plan.seed ^ 0x5eed);
     this.disk = new SimDisk(mkdtempSync(join(existsSync(memoryFolder) ? memoryFolder : tmpdir(), "quorate-sim-")));
     this.oracle = new Oracle((epoch, rev) => {

@@ -144,6 +144,6 @@ export function wrongLines(out: readonly string[], err: readonly string[], secre
     }
   };
   const isClean = (line: string) => !/[\p{Cc}\u2028\u2029]/u.test(line) && ![...secrets].some((secret) => line.includes(secret));
-  const started = /^(Quorate listens on| {2}(pages|rooms|stores|guests) |SIGTERM: draining)/;
+  const started = /^(Quorate listens on| {2}(pages|rooms|stores|guests|inspect) |SIGTERM: draining)/;
   return [...out.filter((line) => !isClean(line) || !started.test(line)), ...err.filter((line) => !isClean(line) || !isAlarm(line))];
 }

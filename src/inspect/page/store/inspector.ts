@@ -1,0 +1,57 @@
+/** All that the page knows and can ask, for its views. From: main.tsx. */
+import { createContext, useContext } from "react";
+import { ApiClient, messageOf } from "./client.ts";
+import { type Live, listed, nothing, renewed, told } from "./live.ts";
+import { createStore, type Store } from "./store.ts";
+import { Stream, type StreamStatus } from "./stream.ts";
+
+export class Inspector {
+  readonly token: string;
+  readonly api: ApiClient;
+  readonly live: Store<Live> = createStore(nothing);
+  readonly status: Store<StreamStatus> = createStore<StreamStatus>({ is: "connecting" });
+  /** What went wrong that belongs to no view. */
+  readonly problem: Store<string | undefined> = createStore<string | undefined>(undefined);
+  readonly #stream: Stream;
+
+  /** `onRefused`: the token is wrong. */
+  constructor(token: string, onRefused: () => void) {
+    this.token = token;
+    this.api = new ApiClient(token, onRefused);
+    this.#stream = new Stream(token, {
+      onStatus: (status) => this.status.set(status),
+      onOpen: () => {
+        this.live.set(renewed(this.live.get()));
+        void this.#listRooms();
+      },
+      onMessages: (messages) => this.live.set(told(this.live.get(), messages)),
+      onRefused,
+    });
+  }
+
+  retry(): void {
+    this.#stream.retry();
+  }
+
+  stop(): void {
+    this.#stream.stop();
+  }
+
+  async #listRooms(): Promise<void> {
+    try {
+      await this.api.rooms((rows) => this.live.set(listed(this.live.get(), rows)));
+      this.problem.set(undefined);
+    } catch (error) {
+      this.problem.set(`The list of rooms is not whole: ${messageOf(error)}`);
+    }
+  }
+}
+
+const InspectorContext = createContext<Inspector | undefined>(undefined);
+export const InspectorProvider = InspectorContext.Provider;
+
+export function useInspector(): Inspector {
+  const inspector = useContext(InspectorContext);
+  if (inspector === undefined) throw new Error("there is no inspector around this component");
+  return inspector;
+}
