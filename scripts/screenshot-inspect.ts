@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { ClientSocket } from "../src/client/index.ts";
 import { apps, createRoom, createServer, guests, meeting, memory, type Room } from "../src/index.ts";
 import { executablePath } from "../test/browser/executable.ts";
 
@@ -20,11 +21,15 @@ const server = await createServer({
 }).listen();
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 const complaints: string[] = [];
+/** By name, the newest one last. */
+const sockets = new Map<string, WebSocket[]>();
+let isFayGone = false;
 try {
   const people = await meet();
   const wide = { viewport: { width: 1440, height: 900 } };
   const page = await look(browser, wide);
   await shoot(page, "inspect.png");
+  drop("Eli"); // who comes back by himself
   await page.getByRole("tab", { name: "Time travel" }).click();
   await page.getByTestId("rev").fill("10");
   await page.keyboard.press("Enter");
@@ -33,7 +38,11 @@ try {
   await people[1]?.send({ type: "meeting.end" }).settled;
   await page.getByTestId("log-row").filter({ hasText: "meeting.end" }).filter({ hasText: "guard" }).last().click();
   await shoot(page, "inspect-refusal.png");
+  isFayGone = true;
+  drop("Fay");
   await page.getByRole("tab", { name: "Life lines" }).click();
+  await page.getByTestId("room-facts").filter({ hasText: "1 stale" }).waitFor();
+  await page.getByTestId("life-line").filter({ hasText: /^Eli.*live/ }).waitFor();
   await shoot(page, "inspect-life-lines.png");
   await page.close();
   const dark = await look(browser, { ...wide, colorScheme: "dark" });
@@ -59,15 +68,15 @@ async function look(browser: Browser, options: BrowserContextOptions): Promise<P
     .or(page.getByRole("button", { name: /meeting\/weekly/ }))
     .first()
     .click();
-  await page.getByTestId("room-view").waitFor();
+  await page.locator(`[data-testid="chart"][data-ready="true"]`).waitFor();
   return page;
 }
 
-/** Six people; one is gone without a word, one was too slow for a guard. */
+/** Six people; one does not keep to her role, one is gone without a word, one was away for a moment. */
 async function meet(): Promise<Room<typeof meeting>[]> {
   const people: Room<typeof meeting>[] = [];
   for (const name of ["Ada", "Ben", "Cyn", "Dee", "Eli", "Fay"]) {
-    const room = createRoom(meeting, { url: server.url.href, id: "weekly", token: name });
+    const room = createRoom(meeting, { url: server.url.href, id: "weekly", token: name, socket: (address) => socketOf(name, address) });
     await room.whenSynced();
     people.push(room);
   }
@@ -82,6 +91,18 @@ async function meet(): Promise<Room<typeof meeting>[]> {
   await ada?.send({ type: "agenda.start", item }).settled;
   await ben?.send({ type: "meeting.lock", locked: true }).settled;
   return people;
+}
+
+function socketOf(name: string, address: string): ClientSocket {
+  if (name === "Fay" && isFayGone) throw new Error("no network");
+  const socket = new WebSocket(address);
+  sockets.set(name, [...(sockets.get(name) ?? []), socket]);
+  return socket as unknown as ClientSocket;
+}
+
+/** The network's doing: no frame says goodbye. */
+function drop(name: string): void {
+  (sockets.get(name)?.at(-1) as unknown as { terminate(): void } | undefined)?.terminate(); // Bun's own, beyond the DOM's type
 }
 
 async function shoot(page: Page, name: string): Promise<void> {

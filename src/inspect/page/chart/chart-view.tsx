@@ -1,8 +1,9 @@
 /** A chart that is lit by a state value, with its zoom. From: views/chart-tab.tsx. */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { StateValue } from "xstate";
 import { messageOf } from "../store/client.ts";
 import { Button } from "../views/button.tsx";
+import { arranged } from "./arrange.ts";
 import { ChartSvg } from "./chart-svg.tsx";
 import { type Chart, chartOf } from "./layout.ts";
 import { activeIn, leavesOf, takenBy } from "./taken.ts";
@@ -21,9 +22,14 @@ interface Props {
   readonly step: ChartStep | undefined;
 }
 
+/** Two, so that a window that is pulled a little does not turn everything around. */
+const aspects = { wide: 1.5, tall: 0.75 };
+
 export function ChartView({ name, definition, value, step }: Props) {
-  const { chart, problem } = useChart(definition);
   const area = useRef<HTMLElement>(null);
+  const isTall = useIsTall(area);
+  const { chart: laid, problem } = useChart(definition);
+  const chart = useMemo(() => laid && arranged(laid, isTall ? aspects.tall : aspects.wide), [laid, isTall]);
   const { view, fit, zoom, handlers } = useZoom(area, chart);
   const text = JSON.stringify(value);
   // biome-ignore lint/correctness/useExhaustiveDependencies: values that say the same are the same
@@ -69,6 +75,20 @@ export function ChartView({ name, definition, value, step }: Props) {
       </div>
     </div>
   );
+}
+
+function useIsTall(area: RefObject<HTMLElement | null>): boolean {
+  const [isTall, setTall] = useState(false);
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (element === null) return;
+    const look = () => setTall(element.clientHeight > element.clientWidth);
+    const watch = new ResizeObserver(look);
+    watch.observe(element);
+    look();
+    return () => watch.disconnect();
+  }, [area]);
+  return isTall;
 }
 
 function useChart(definition: string): { readonly chart: Chart | undefined; readonly problem: string | undefined } {

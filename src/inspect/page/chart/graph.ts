@@ -8,7 +8,7 @@ export type Measure = (text: string, font: "name" | "text") => number;
 export const nameHeight = 30;
 export const lineHeight = 17;
 export const boxPadding = 12;
-const gap = 16;
+export const gap = 16;
 const dot = 12;
 export const anyText = "any state";
 const roundSize = 26;
@@ -88,10 +88,15 @@ const spacing = {
   "elk.layered.spacing.edgeEdgeBetweenLayers": "12",
 };
 
+/** By its own words. */
+export function leastWidth(box: Box, measure: Measure): number {
+  const words = Math.max(Math.ceil(measure(box.name, "name")), widest(textsOf(box), measure));
+  return Math.max(64, words + 2 * boxPadding);
+}
+
 function nodeOf(box: Box, measure: Measure): ElkNode {
   if (box.type === "history") return { id: box.id, width: roundSize, height: roundSize };
-  const words = Math.max(Math.ceil(measure(box.name, "name")), widest(textsOf(box), measure));
-  const [width, head] = [Math.max(64, words + 2 * boxPadding), headHeight(box)];
+  const [width, head] = [leastWidth(box, measure), headHeight(box)];
   if (box.children.length === 0) return { id: box.id, width, height: Math.max(34, head + 4) };
   return {
     id: box.id,
@@ -115,7 +120,14 @@ function edgeOf({ id, from, to, isInward, labels }: Arrow, measure: Measure): El
     id,
     sources: [isInward ? anyOf(from) : from],
     targets: [to],
-    labels: [{ text: texts.join("\n"), width: widest(texts, measure) + 8, height: rowsOf(texts).length * lineHeight + 4 }],
+    labels: [
+      {
+        text: texts.join("\n"),
+        width: widest(texts, measure) + 8,
+        height: rowsOf(texts).length * lineHeight + 4,
+        layoutOptions: { "elk.edgeLabels.inline": "true" },
+      },
+    ],
   };
 }
 

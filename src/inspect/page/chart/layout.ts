@@ -1,8 +1,8 @@
 /** Where everything of a chart stands, worked out once per definition by ELK in a worker. From: use-chart.ts. */
 import ELK, { type ElkNode } from "elkjs/lib/elk-api.js";
 import elkWorker from "elkjs/lib/elk-worker.min.js" with { type: "file" };
-import { graphOf, type Measure } from "./graph.ts";
-import { type ChartModel, chartModel } from "./model.ts";
+import { graphOf, leastWidth, type Measure } from "./graph.ts";
+import { boxesOf, type ChartModel, chartModel } from "./model.ts";
 
 export interface Place {
   readonly x: number;
@@ -18,6 +18,8 @@ export interface Chart {
   readonly model: ChartModel;
   readonly width: number;
   readonly height: number;
+  /** By box: how wide its own words are. */
+  readonly leastWidths: ReadonlyMap<string, number>;
   /** By box, dot or `any state`. */
   readonly places: ReadonlyMap<string, Place>;
   /** By arrow. */
@@ -45,11 +47,11 @@ let elk: InstanceType<typeof ELK> | undefined;
 async function layOut(definition: string): Promise<Chart> {
   const model = chartModel(definition);
   elk ??= new ELK({ workerUrl: elkWorker });
-  return placed(model, await elk.layout(graphOf(model, measure)));
+  return placed(model, await elk.layout(graphOf(model, measure)), measure);
 }
 
 /** `laid`: the graph of this model, with coordinates. */
-function placed(model: ChartModel, laid: ElkNode): Chart {
+export function placed(model: ChartModel, laid: ElkNode, measure: Measure): Chart {
   const places = new Map<string, Place>();
   const visit = ({ id, x = 0, y = 0, width = 0, height = 0, children = [] }: ElkNode): void => {
     places.set(id, { x, y, width, height });
@@ -65,7 +67,8 @@ function placed(model: ChartModel, laid: ElkNode): Chart {
       label: at,
     });
   }
-  return { model, width: laid.width ?? 0, height: laid.height ?? 0, places, lines };
+  const leastWidths = new Map(boxesOf(model.root).map((box) => [box.id, leastWidth(box, measure)]));
+  return { model, width: laid.width ?? 0, height: laid.height ?? 0, leastWidths, places, lines };
 }
 
 let canvas: CanvasRenderingContext2D | null | undefined;

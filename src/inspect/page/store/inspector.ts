@@ -1,8 +1,9 @@
 /** All that the page knows and can ask, for its views. From: main.tsx. */
-import { createContext, useContext } from "react";
+import { createContext, useCallback, useContext } from "react";
 import { ApiClient, messageOf } from "./client.ts";
 import { type Live, listed, nothing, renewed, told } from "./live.ts";
-import { createStore, type Store } from "./store.ts";
+import { learned, type Names, peopleInStream } from "./names.ts";
+import { createStore, type Store, useStore } from "./store.ts";
 import { Stream, type StreamStatus } from "./stream.ts";
 
 export class Inspector {
@@ -12,6 +13,7 @@ export class Inspector {
   readonly status: Store<StreamStatus> = createStore<StreamStatus>({ is: "connecting" });
   /** What went wrong that belongs to no view. */
   readonly problem: Store<string | undefined> = createStore<string | undefined>(undefined);
+  readonly names: Store<Names> = createStore<Names>(new Map());
   readonly #stream: Stream;
 
   /** `onRefused`: the token is wrong. */
@@ -24,9 +26,17 @@ export class Inspector {
         this.live.set(renewed(this.live.get()));
         void this.#listRooms();
       },
-      onMessages: (messages) => this.live.set(told(this.live.get(), messages)),
+      onMessages: (messages) => {
+        this.learn(peopleInStream(messages));
+        this.live.set(told(this.live.get(), messages));
+      },
       onRefused,
     });
+  }
+
+  /** Somebody's name came along. */
+  learn(people: Parameters<typeof learned>[1]): void {
+    this.names.set(learned(this.names.get(), people));
   }
 
   retry(): void {
@@ -54,4 +64,10 @@ export function useInspector(): Inspector {
   const inspector = useContext(InspectorContext);
   if (inspector === undefined) throw new Error("there is no inspector around this component");
   return inspector;
+}
+
+/** A user's name; their id until it is known. */
+export function useNameOf(): (user: string) => string {
+  const names = useStore(useInspector().names);
+  return useCallback((user) => names.get(user) ?? user, [names]);
 }

@@ -31,6 +31,7 @@ export interface LogFilter {
   readonly text: string;
   /** What is left out. */
   readonly without: ReadonlySet<LogKind>;
+  readonly nameOf: (user: string) => string;
 }
 
 /** The newest `logEntriesMax`. */
@@ -41,11 +42,12 @@ export function appended(log: readonly Entry[], more: readonly Entry[]): readonl
 }
 
 /** All of the words have to be somewhere in the entry: its actor, event, person, text. */
-export function filtered(log: readonly Entry[], { room, text, without }: LogFilter): readonly Entry[] {
+export function filtered(log: readonly Entry[], { room, text, without, nameOf }: LogFilter): readonly Entry[] {
+  const isIn = (entry: Entry, word: string): boolean =>
+    haystack(entry).includes(word) || (entry.by !== undefined && nameOf(entry.by.user).toLowerCase().includes(word));
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return log.filter(
-    (entry) =>
-      !without.has(entry.kind) && (room === undefined || entry.room === room) && words.every((word) => haystack(entry).includes(word)),
+    (entry) => !without.has(entry.kind) && (room === undefined || entry.room === room) && words.every((word) => isIn(entry, word)),
   );
 }
 

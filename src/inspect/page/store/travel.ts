@@ -4,6 +4,7 @@ import type { OpRow, RoomDetail, StateAt } from "../../api.ts";
 import { isAborted, messageOf } from "./client.ts";
 import { useInspector } from "./inspector.ts";
 import { Latest } from "./latest.ts";
+import { peopleInOps } from "./names.ts";
 
 /** `stamp`: whenever it changes, what is kept of the room may have changed, too. */
 export function useRoomDetail(room: string, stamp: string): { readonly detail?: RoomDetail; readonly problem?: string } {
@@ -40,13 +41,15 @@ const nameOf = ({ room, epoch, rev }: Moment): string => `${rev} ${epoch} ${room
 
 /** The room's state right after `rev`. `waits`: see latest.ts. */
 export function useStateAt(room: string, epoch: string | undefined, rev: number | undefined, waits: boolean): Seen {
-  const { api } = useInspector();
+  const inspector = useInspector();
+  const { api } = inspector;
   const [seen, setSeen] = useState<Moment & { readonly state?: StateAt; readonly problem?: string }>();
   const kept = useRef(new Map<string, StateAt>());
   const latest = useRef<Latest<Moment, StateAt>>(undefined);
   latest.current ??= new Latest<Moment, StateAt>({
     fetch: (moment, signal) => api.stateAt(moment.room, moment.rev, signal),
     onAnswer: (moment, state) => {
+      inspector.learn(state.roster);
       kept.current.set(nameOf(moment), state);
       const [oldest] = kept.current.keys();
       if (kept.current.size > statesKept && oldest !== undefined) kept.current.delete(oldest);
@@ -83,7 +86,8 @@ interface Pages {
 
 /** Ops by rev, fetched by pages as they come into sight. */
 export function useOps(room: string, epoch: string | undefined, opsFrom: number, head: number) {
-  const { api } = useInspector();
+  const inspector = useInspector();
+  const { api } = inspector;
   const [, turn] = useState(0);
   const [problem, setProblem] = useState<string>();
   const of = `${epoch} ${room}`;
@@ -98,6 +102,7 @@ export function useOps(room: string, epoch: string | undefined, opsFrom: number,
         if (from > to || pages.asked.has(page) || (pages.got.get(page)?.at(-1)?.rev ?? -1) >= to) continue;
         pages.asked.add(page);
         const got = api.ops(room, from, to - from + 1).then(({ ops }) => {
+          inspector.learn(peopleInOps(ops));
           pages.got.delete(page);
           pages.got.set(page, ops);
           const [oldest] = pages.got.keys();
@@ -114,7 +119,7 @@ export function useOps(room: string, epoch: string | undefined, opsFrom: number,
           });
       }
     },
-    [api, room, opsFrom, head, pages],
+    [api, inspector, room, opsFrom, head, pages],
   );
   const opAt = (rev: number): OpRow | undefined => pages.got.get(Math.floor(rev / opsPerPage))?.find((op) => op.rev === rev);
   return { need, opAt, problem };

@@ -1,6 +1,7 @@
 /** Time travel: the ops, and at one rev who did what, the state, what each audience saw, what differs from another rev. */
 import { useRef, useState } from "react";
 import type { RoomDetail } from "../../api.ts";
+import { useNameOf } from "../store/inspector.ts";
 import { useOpAt } from "../store/op-at.ts";
 import type { Seen } from "../store/travel.ts";
 import { Compare } from "./compare.tsx";
@@ -75,6 +76,7 @@ export function HistoryTab({ room, detail, head, rev, seen: { state, problem, is
 
 function OpCard({ room, rev, opsFrom }: { readonly room: string; readonly rev: number; readonly opsFrom: number }) {
   const { op, problem } = useOpAt(room, rev, opsFrom);
+  const nameOf = useNameOf();
   if (rev === 0) return <p className="op-card soft">Rev 0: the room as it began, before its first op.</p>;
   if (rev < opsFrom) return <p className="op-card soft">{`Rev ${rev}: its op is not kept; the oldest is ${opsFrom}.`}</p>;
   if (op === undefined) return <p className="op-card soft">{problem ?? `Rev ${rev} …`}</p>;
@@ -83,7 +85,7 @@ function OpCard({ room, rev, opsFrom }: { readonly room: string; readonly rev: n
       <p>
         <span className="op-rev figures">{`rev ${rev}`}</span> <code className="op-type">{op.event.type}</code>{" "}
         <span className="soft">
-          {op.who === 0 ? "by the room itself" : `by ${op.by.user} (${op.by.role}, ${op.by.client})`}
+          {op.who === 0 ? "by the room itself" : `by ${nameOf(op.by.user)} (${op.by.role}, ${op.by.user}, ${op.by.client})`}
           {op.seq > 0 ? `, command ${op.seq}` : ""}
           {op.timer === undefined ? "" : `, timer ${op.timer}`}, {dateAndTime(op.at)}
         </span>

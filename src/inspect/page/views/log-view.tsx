@@ -1,7 +1,7 @@
 /** The event log: newest at the bottom, filtered, paused, and a refusal opens. */
 import { useCallback, useMemo, useState } from "react";
 import type { RefusedMessage } from "../../messages.ts";
-import { useInspector } from "../store/inspector.ts";
+import { useInspector, useNameOf } from "../store/inspector.ts";
 import { type Entry, filtered, type LogKind, logEntriesMax, logKinds } from "../store/log.ts";
 import { useStore } from "../store/store.ts";
 import { Button } from "./button.tsx";
@@ -20,6 +20,7 @@ const kindWords: Readonly<Record<LogKind, string>> = {
 export function LogView({ room }: { readonly room: string | undefined }) {
   const { live } = useInspector();
   const { log, next } = useStore(live);
+  const nameOf = useNameOf();
   const [text, setText] = useState("");
   const [without, setWithout] = useState<ReadonlySet<LogKind>>(new Set());
   const [isWide, setIsWide] = useState(false);
@@ -27,14 +28,17 @@ export function LogView({ room }: { readonly room: string | undefined }) {
   const [opened, setOpened] = useState<RefusedMessage>();
   const shown = paused?.log ?? log;
   const scope = isWide ? undefined : room;
-  const entries = useMemo(() => filtered(shown, { room: scope, text, without }), [shown, scope, text, without]);
+  const entries = useMemo(() => filtered(shown, { room: scope, text, without, nameOf }), [shown, scope, text, without, nameOf]);
   const turn = (kind: LogKind): void => {
     const rest = new Set(without);
     if (!rest.delete(kind)) rest.add(kind);
     setWithout(rest);
   };
   const close = useCallback(() => setOpened(undefined), []);
-  const row = useCallback((i: number) => <LogRow key={entries[i]?.key} entry={entries[i]} onOpen={setOpened} />, [entries]);
+  const row = useCallback(
+    (i: number) => <LogRow key={entries[i]?.key} entry={entries[i]} nameOf={nameOf} onOpen={setOpened} />,
+    [entries, nameOf],
+  );
   return (
     <div className="log-tab" data-opened={opened !== undefined}>
       <section className="log-side" aria-label="Event log">
@@ -92,7 +96,13 @@ export function LogView({ room }: { readonly room: string | undefined }) {
   );
 }
 
-function LogRow({ entry, onOpen }: { readonly entry: Entry | undefined; readonly onOpen: (refused: RefusedMessage) => void }) {
+interface RowProps {
+  readonly entry: Entry | undefined;
+  readonly nameOf: (user: string) => string;
+  readonly onOpen: (refused: RefusedMessage) => void;
+}
+
+function LogRow({ entry, nameOf, onOpen }: RowProps) {
   if (entry === undefined) return null;
   const { at, kind, actor, type, by, rev, text, refused } = entry;
   const cells = (
@@ -101,7 +111,12 @@ function LogRow({ entry, onOpen }: { readonly entry: Entry | undefined; readonly
       <span className="log-actor ellipsis">{actor}</span>
       <span className="log-type ellipsis">{type}</span>
       <span className="log-text ellipsis" title={text}>
-        {by === undefined ? null : <span className="log-by">{by.user}</span>} {text}
+        {by === undefined ? null : (
+          <span className="log-by" title={by.user}>
+            {nameOf(by.user)}
+          </span>
+        )}{" "}
+        {text}
       </span>
       <span className="log-rev figures">{rev === undefined ? "" : `rev ${rev}`}</span>
     </>

@@ -1,6 +1,7 @@
 /** All ops that are kept, of which those in sight are fetched and rendered; a click goes there. */
 import { type KeyboardEvent, useCallback } from "react";
 import type { OpRow } from "../../api.ts";
+import { useNameOf } from "../store/inspector.ts";
 import { go } from "../store/route.ts";
 import { useOps } from "../store/travel.ts";
 import { VirtualRows } from "./virtual-rows.tsx";
@@ -55,6 +56,7 @@ export function OpList({ room, epoch, opsFrom, head, rev }: Props) {
 }
 
 function OpItem({ rev, op, isHere }: { readonly rev: number; readonly op: OpRow | undefined; readonly isHere: boolean }) {
+  const nameOf = useNameOf();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list takes the keys
     // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus and names its option
@@ -62,7 +64,7 @@ function OpItem({ rev, op, isHere }: { readonly rev: number; readonly op: OpRow 
       <span className="op-rev figures">{rev}</span>
       <span className="op-type ellipsis">{op?.event.type ?? "…"}</span>
       <span className="op-at figures">{op === undefined ? "" : timeOf(op.at)}</span>
-      <span className="op-by ellipsis">{op === undefined ? "" : op.who === 0 ? "the room" : op.by.user}</span>
+      <span className="op-by ellipsis">{op === undefined ? "" : op.who === 0 ? "the room" : nameOf(op.by.user)}</span>
       <span className="op-payload ellipsis">{op === undefined ? "" : payloadText(op.event)}</span>
     </div>
   );

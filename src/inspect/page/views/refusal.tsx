@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Explained } from "../../api.ts";
 import type { RefusedMessage } from "../../messages.ts";
 import { isAborted, messageOf } from "../store/client.ts";
-import { useInspector } from "../store/inspector.ts";
+import { useInspector, useNameOf } from "../store/inspector.ts";
 import { valueText } from "../store/log.ts";
 import { go } from "../store/route.ts";
 import { Button } from "./button.tsx";
@@ -12,6 +12,7 @@ import { dateAndTime } from "./words.ts";
 
 export function Refusal({ refused, onClose }: { readonly refused: RefusedMessage; readonly onClose: () => void }) {
   const { api } = useInspector();
+  const nameOf = useNameOf();
   const [got, setGot] = useState<{ readonly explained?: Explained; readonly problem?: string }>({});
   const panel = useRef<HTMLElement>(null);
   const { room, n, reason, code, guard, by, event, at, rev, seq } = refused;
@@ -45,7 +46,7 @@ export function Refusal({ refused, onClose }: { readonly refused: RefusedMessage
       <div className="refusal-body">
         <p className="refusal-reason">{reason}</p>
         <p className="soft">
-          {by.user} ({by.role}) asked for <code>{event}</code> on {dateAndTime(at)}
+          {nameOf(by.user)} ({by.role}, {by.user}) asked for <code>{event}</code> on {dateAndTime(at)}
           {seq > 0 ? `, as its command ${seq}` : ""}. Code <code>{code}</code>
           {guard === undefined ? "" : ", guard "}
           {guard === undefined ? null : <code>{guard}</code>}.
