@@ -124,7 +124,7 @@ export class Inspection {
       parentId: roomId(room),
       name: `${identity.name} (${client})`,
       definition: definitionOf(clientSync),
-      actor: session.actor,
+      actor: session,
       project: () => ({
         user: identity.user,
         role: identity.role,

@@ -3,7 +3,7 @@
  * From: XState's own inspection, of the actors that watching.ts names. To: watchers, in small batches.
  * Nothing is kept but what a subject's allow-list gives, and nothing is encoded here.
  */
-import type { AnyActorRef, AnyMachineSnapshot, EventObject, InspectionEvent, Snapshot } from "xstate";
+import type { AnyActorRef, AnyMachineSnapshot, EventObject, Snapshot } from "xstate";
 import type { Clock } from "../clock.ts";
 import {
   type ActorId,
@@ -14,6 +14,19 @@ import {
   inspectProtocol,
 } from "./messages.ts";
 
+/** An actor as far as it is recorded: one of xstate's, or what does as they do. Inspection also tells of what else is in its system. */
+interface Inspected {
+  getSnapshot(): unknown;
+  readonly system: { readonly inspect: (listener: (happening: Happening) => void) => { unsubscribe(): void } };
+}
+/** Of xstate's inspection events those that are looked at, and others. */
+interface Happening {
+  readonly type: string;
+  readonly actorRef?: unknown;
+  readonly event?: EventObject;
+  readonly snapshot?: unknown;
+}
+
 /** An actor to record. */
 export interface Subject {
   readonly id: ActorId;
@@ -22,7 +35,7 @@ export interface Subject {
   /** As in an ActorMessage. */
   readonly definition: string;
   /** Not there for the root of all, which is no actor. */
-  readonly actor?: AnyActorRef;
+  readonly actor?: Inspected;
   /** The allow-list: what of a snapshot may be shown besides its value. Of constant cost. */
   readonly project?: (snapshot: AnyMachineSnapshot) => Readonly<Record<string, unknown>>;
   /** Who sent the event that is being handled. */
@@ -79,7 +92,7 @@ export class Recorder {
     const subscription = actor?.system.inspect((event) => this.#inspected(id, event));
     this.#living.set(id, { subject, services, seen: undefined, rev: undefined, stop: () => subscription?.unsubscribe() });
     this.emit(this.#introduce(subject));
-    if (actor !== undefined) this.#meetServices(id, actor.getSnapshot());
+    if (actor !== undefined) this.#meetServices(id, actor.getSnapshot() as Snapshot<unknown>);
   }
 
   /** With all below it. */
@@ -136,10 +149,11 @@ export class Recorder {
   }
 
   /** Called within a transition: a failure of this must not become one of the actor (L13). */
-  #inspected(id: ActorId, event: InspectionEvent): void {
+  #inspected(id: ActorId, { type, actorRef, event, snapshot }: Happening): void {
+    if (event === undefined) return;
     try {
-      if (event.type === "@xstate.event") this.#happened(id, event.actorRef as AnyActorRef, event.event);
-      else if (event.type === "@xstate.snapshot") this.#moved(id, event.actorRef as AnyActorRef, event.event, event.snapshot);
+      if (type === "@xstate.event") this.#happened(id, actorRef as AnyActorRef, event);
+      else if (type === "@xstate.snapshot") this.#moved(id, actorRef as AnyActorRef, event, snapshot as Snapshot<unknown>);
     } catch (error) {
       this.#forget(id);
       this.#options.onTrouble(error);

@@ -17,22 +17,25 @@ export interface Request {
   readonly id: number;
   readonly call: Call;
 }
+/** As JSON, or, where little is copied for much that is in it, as it is. A text between threads is cheap, hundreds of entries as objects are not. */
+export type Posted<T> = T | string;
 export type Answer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: { readonly code: JournalErrorCode; readonly message: string } }
   | { readonly alarm: JournalAlarm };
 
 declare const self: Worker;
-const answer = (message: Answer): void => self.postMessage(message);
+const answer = (message: Posted<Answer>): void => self.postMessage(message);
 
 let settings: Extract<Call, { do: "init" }> | undefined;
 let log: SqliteLog | undefined;
 let salvaged = false;
 
-self.onmessage = ({ data }: MessageEvent<Request>) => {
-  const { id, call } = data;
+self.onmessage = ({ data }: MessageEvent<Posted<Request>>) => {
+  const { id, call } = typeof data === "string" ? (JSON.parse(data) as Request) : data;
   try {
-    answer({ id, value: performOrSalvage(call) });
+    const done = { id, value: performOrSalvage(call) };
+    answer(typeof data === "string" ? JSON.stringify(done) : done);
   } catch (thrown) {
     const error = errorFrom(thrown, settings?.path ?? "the journal");
     if (error.code === "full" || error.code === "io" || error.code === "unreadable")

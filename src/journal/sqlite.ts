@@ -18,7 +18,7 @@ import {
   type SnapshotRecord,
 } from "./port.ts";
 import type { Write, Written } from "./sqlite-log.ts";
-import type { Answer, Call, Request } from "./sqlite-worker.ts";
+import type { Answer, Call, Posted, Request } from "./sqlite-worker.ts";
 
 export interface SqliteOptions {
   readonly path: string;
@@ -160,14 +160,16 @@ class SqliteJournal implements Journal {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const id = ++this.#lastId;
     this.#waiting.set(id, { resolve, reject });
-    this.#worker?.postMessage({ id, call } satisfies Request);
+    const request = { id, call } satisfies Request;
+    this.#worker?.postMessage((call.do === "write" ? JSON.stringify(request) : request) satisfies Posted<Request>);
     return promise;
   }
 
   /** A worker, also after one died. Requests go to it in order, so `init` comes first. */
   #begin(): Promise<unknown> {
     const worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url).href);
-    worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#answered(data);
+    worker.onmessage = ({ data }: MessageEvent<Posted<Answer>>) =>
+      this.#answered(typeof data === "string" ? (JSON.parse(data) as Answer) : data);
     worker.onerror = (event) => this.#died(worker, reasonIn(event.message));
     worker.addEventListener("close", () => this.#died(worker, "it ended"));
     this.#worker = worker;

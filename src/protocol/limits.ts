@@ -51,6 +51,8 @@ export const defaultLimits = {
   viewRevsMax: 128,
   broadcastWindowMinMs: 10,
   broadcastWindowMaxMs: 50,
+  /** What one more session makes a flush cost. Bun writes to the sockets after the flush, so no clock of ours sees it; docs/performance.md has the measure. */
+  fanOutUsPerSession: 7,
   /** Between two deltas with a checksum; a budget over all rooms may make it longer. */
   checksumEveryMsMin: 5_000,
   snapshotPartBytesMax: 64 * 1024,

@@ -75,9 +75,7 @@ export class RoomSessions implements SessionHost {
   }
 
   add(identity: Identity, client: string, who: number, version: number): Session {
-    const session = new Session(this.#options.newId(), identity, client, this.#audiences.of(identity, version), this, (error) =>
-      this.#failed(session, error),
-    );
+    const session = new Session(this.#options.newId(), identity, client, this.#audiences.of(identity, version), this);
     session.who = who;
     this.#sessions.set(sessionKey(identity.user, client), session);
     this.#options.watch?.watcher?.session(this.#room, session);
@@ -85,7 +83,7 @@ export class RoomSessions implements SessionHost {
   }
 
   /** Its actor is dead, of a view that throws, say: nothing would ever end it. */
-  #failed(session: Session, error: unknown): void {
+  failed(session: Session, error: unknown): void {
     this.#room.alarm("session", "a session's machine failed", error);
     const { socket } = session;
     this.departed(session);
@@ -227,21 +225,24 @@ export class RoomSessions implements SessionHost {
     const { graceMs, lagMsMax } = this.#options.limits;
     const { feed } = this.#room;
     if (feed === undefined) return;
-    for (const session of [...this.#sessions.values()]) {
-      if (session.isStale) {
+    let allLive = true;
+    // Who is ended is taken out of the map meanwhile, which a map allows.
+    for (const session of this.#sessions.values()) {
+      const { state } = session;
+      if (state === "live") {
+        if (feed.isSlow(session)) this.#lag(session);
+      } else if (state === "stale") {
         // One that is back waits for its welcome.
         if (session.socket === undefined && nowMs - session.staleAtMs >= graceMs) session.edge({ type: "graceOver" });
-      } else if (session.isLagging) {
+      } else if (state === "lagging") {
         if (nowMs - session.lagSinceMs > lagMsMax) this.end(session, "RESOURCE_EXHAUSTED", "tooMany", "This connection does not keep up.");
         else this.tryLeaveLag(session);
-      } else if (session.isLive) {
-        if (feed.isSlow(session)) this.#lag(session);
       } else if (this.#takesNothing(session, nowMs))
         this.end(session, "RESOURCE_EXHAUSTED", "tooMany", "This connection does not keep up.");
       else this.drained(session);
+      if (session.wasLive && !session.isLive && this.find(session.identity.user, session.client) === session) allLive = false;
     }
-    for (const { isLive, wasLive } of this.#sessions.values()) if (wasLive && !isLive) return;
-    this.#presence.allHeard();
+    if (allLive) this.#presence.allHeard();
   }
 
   /** Of the snapshot or delta that waits for its socket, for as long as a lagging one may lag; more that waits is no progress. */

@@ -167,7 +167,7 @@ export class Room {
         spentMs += clock.monotonic() - resumedMs;
       }
       this.sessions.flushPresence();
-      this.#window.spent(spentMs);
+      this.#window.spent(spentMs + (this.sessions.size * this.#options.limits.fanOutUsPerSession) / 1_000);
     } catch (error) {
       this.#cannotTell(error);
     }

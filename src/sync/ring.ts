@@ -5,9 +5,13 @@ export class Ring {
   readonly #opsMax: number;
   readonly #bytesMax: number;
   #ops: EncodedOp[] = [];
+  /** Beside each op: the bytes of all ops ever, up to it. */
+  #totals: number[] = [];
   /** Index of the oldest kept op in `#ops`; the dead prefix is cut off now and then, so that dropping one op is O(1). */
   #start = 0;
-  #bytes = 0;
+  /** Of all ops ever, and of those that are no longer here. */
+  #total = 0;
+  #dropped = 0;
   #head: number;
 
   constructor(limits: { readonly ringOpsMax: number; readonly ringBytesMax: number }, head: number) {
@@ -25,14 +29,17 @@ export class Ring {
     if (op.rev !== this.#head + 1) throw new Error(`rev ${op.rev} after rev ${this.#head} in the ring`);
     this.#head = op.rev;
     this.#ops.push(op);
-    this.#bytes += opBytes(op);
-    while (this.#ops.length - this.#start > this.#opsMax || this.#bytes > this.#bytesMax) {
-      const oldest = this.#ops[this.#start++];
-      if (oldest === undefined) break;
-      this.#bytes -= opBytes(oldest);
+    this.#total += opBytes(op);
+    this.#totals.push(this.#total);
+    while (this.#ops.length - this.#start > this.#opsMax || this.#total - this.#dropped > this.#bytesMax) {
+      const dropped = this.#totals[this.#start];
+      if (dropped === undefined) break;
+      this.#dropped = dropped;
+      this.#start++;
     }
     if (this.#start > 256 && this.#start * 2 > this.#ops.length) {
       this.#ops = this.#ops.slice(this.#start);
+      this.#totals = this.#totals.slice(this.#start);
       this.#start = 0;
     }
   }
@@ -46,12 +53,11 @@ export class Ring {
 
   /** Bytes of the ops after `from` up to `to`; of what is no longer here it knows nothing, so it may be more. */
   bytesBetween(from: number, to: number): number {
-    let bytes = 0;
-    for (let i = this.#ops.length - 1; i >= this.#start; i--) {
-      const op = this.#ops[i];
-      if (op === undefined || op.rev <= from) break;
-      if (op.rev <= to) bytes += opBytes(op);
-    }
-    return bytes;
+    return Math.max(0, this.#totalAt(to) - this.#totalAt(from));
+  }
+
+  #totalAt(rev: number): number {
+    const i = this.#ops.length - 1 - (this.#head - rev);
+    return i < this.#start ? this.#dropped : (this.#totals[i] ?? this.#total);
   }
 }

@@ -1,8 +1,10 @@
 /**
  * One client in the connected-clients store: its sync actor, its plain counters, and the socket that it has at the moment, if any.
  * From: the gateway (socket, hello, ping, close) and the room. To: the host, which is the room's feed. Knows nothing of the domain.
+ * The session is the actor itself. One of xstate's would hold several kilobytes; the machine has no context, so sessions in one state share
+ * its snapshot. Mailbox, order, inspection and failure are as xstate has them.
  */
-import { type Actor, createActor } from "xstate";
+import { type AnyActorScope, createActor, type EventObject, type SnapshotFrom } from "xstate";
 import { clientSync, type SyncEvent } from "../../machines/client-sync.ts";
 import type { RefusedFrame, SnapshotReason } from "../protocol/frames.ts";
 
@@ -41,6 +43,8 @@ export interface SessionHost {
   unsubscribe(session: Session): void;
   detached(session: Session): void;
   departed(session: Session): void;
+  /** One of these has thrown: the session takes no event any more. */
+  failed(session: Session, error: unknown): void;
 }
 
 export class Session {
@@ -89,45 +93,78 @@ export class Session {
   /** A new socket takes the place of the old one: nobody went away. */
   changingSocket = false;
 
-  readonly #actor: Actor<typeof clientSync>;
+  #snapshot: SyncSnapshot = initial;
+  #mailbox: SyncEvent[] | undefined;
+  #inspectors: Set<(happening: Happening) => void> | undefined;
 
-  constructor(id: string, identity: Identity, client: string, audience: Audience, host: SessionHost, onTrouble: (error: unknown) => void) {
+  constructor(id: string, identity: Identity, client: string, audience: Audience, host: SessionHost) {
     this.id = id;
     this.identity = identity;
     this.client = client;
     this.audience = audience;
     this.host = host;
-    this.#actor = createActor(driven);
-    sessions.set(this.#actor, this);
-    this.#actor.subscribe({ error: onTrouble });
-    this.#actor.start();
   }
 
+  /** One at a time: what an action sends is handled after what it is an action of. */
   edge(event: SyncEvent): void {
-    if (this.#actor.getSnapshot().status === "active") this.#actor.send(event);
+    if (this.#snapshot.status !== "active") return;
+    this.#tell({ type: "@xstate.event", actorRef: this, event });
+    if (this.#mailbox !== undefined) return void this.#mailbox.push(event);
+    this.#mailbox = [event];
+    try {
+      for (const next of this.#mailbox) if (this.#snapshot.status === "active") this.#take(next);
+    } catch (error) {
+      this.#snapshot = { ...this.#snapshot, status: "error", error } as unknown as SyncSnapshot;
+      this.host.failed(this, error);
+    } finally {
+      this.#mailbox = undefined;
+    }
   }
 
-  get actor(): Actor<typeof clientSync> {
-    return this.#actor;
+  #take(event: SyncEvent): void {
+    // While an action runs, the snapshot is still the one before.
+    this.#snapshot = shared(driven.transition(this.#snapshot, event, { ...scope, self: this } as unknown as AnyActorScope));
+    this.#tell({ type: "@xstate.snapshot", actorRef: this, event, snapshot: this.#snapshot });
+  }
+
+  #tell(happening: Happening): void {
+    if (this.#inspectors !== undefined) for (const inspect of this.#inspectors) inspect(happening);
+  }
+
+  getSnapshot(): SyncSnapshot {
+    return this.#snapshot;
+  }
+
+  /** For who looks on, as an actor has it. */
+  get system() {
+    return {
+      inspect: (listener: (happening: Happening) => void): { unsubscribe(): void } => {
+        const inspectors = this.#inspectors ?? new Set();
+        this.#inspectors = inspectors;
+        inspectors.add(listener);
+        return { unsubscribe: () => void inspectors.delete(listener) };
+      },
+    };
   }
 
   // The getters below tell the state between events: while an entry action runs, they still tell the one before.
   get isLive(): boolean {
-    return this.#actor.getSnapshot().matches({ delta: "live" });
+    return this.state === "live";
   }
 
   get isLagging(): boolean {
-    return this.#actor.getSnapshot().matches({ delta: "lagging" });
+    return this.state === "lagging";
   }
 
   get isStale(): boolean {
-    return this.#actor.getSnapshot().matches("stale");
+    return this.state === "stale";
   }
 
-  /** For people and metrics: new, snapshot, catchingUp, live, lagging, stale, closed. */
+  // Asked of every session once a second, and of many at each flush: `matches` would cost a microsecond.
+  /** new, snapshot, catchingUp, live, lagging, stale, closed. */
   get state(): string {
-    const { value } = this.#actor.getSnapshot();
-    return typeof value === "string" ? value : String(Object.values(value)[0]);
+    const { value } = this.#snapshot;
+    return typeof value === "string" ? value : value.delta;
   }
 
   /** To this client alone. False when it could not be sent; the client will ask again when it is back. */
@@ -136,15 +173,19 @@ export class Session {
   }
 }
 
-const sessions = new WeakMap<object, Session>();
-const of = (actor: object): Session => {
-  const session = sessions.get(actor);
-  if (session === undefined) throw new Error("a sync actor without its session");
-  return session;
-};
+type SyncSnapshot = SnapshotFrom<typeof clientSync>;
+/** A subset of xstate's inspection events. */
+export interface Happening {
+  readonly type: "@xstate.event" | "@xstate.snapshot";
+  readonly actorRef: unknown;
+  readonly event: EventObject;
+  readonly snapshot?: SyncSnapshot;
+}
 
-// Once for all sessions: providing per actor would cost 33 µs each and lose the machine's caches.
-const driven = clientSync.provide({
+const of = (self: unknown): Session => self as Session;
+
+/** The machine with what its actions do, once for all sessions. */
+export const driven = clientSync.provide({
   actions: {
     sendSnapshot: ({ self }) => of(self).host.sendSnapshot(of(self)),
     catchUp: ({ self }) => of(self).host.catchUp(of(self)),
@@ -154,3 +195,23 @@ const driven = clientSync.provide({
     depart: ({ self }) => of(self).host.departed(of(self)),
   },
 });
+/** Never started: it lends its system and its first snapshot. */
+const lender = createActor(driven);
+const initial = lender.getSnapshot();
+const nothing = () => undefined;
+const scope = {
+  ...{ id: "session", sessionId: "session", system: lender.system, logger: nothing, emit: nothing, stopChild: nothing },
+  defer: (run: () => void) => run(),
+  actionExecutor: ({ exec, info, params }: { exec?: (info: unknown, params: unknown) => void; info: unknown; params: unknown }) =>
+    exec?.(info, params),
+};
+
+const kept = new Map<string, SyncSnapshot>();
+/** One snapshot for each state: nothing else is in it. */
+function shared(snapshot: SyncSnapshot): SyncSnapshot {
+  const { value } = snapshot;
+  const name = typeof value === "string" ? value : value.delta;
+  const known = kept.get(name);
+  if (known === undefined) kept.set(name, snapshot);
+  return known ?? snapshot;
+}

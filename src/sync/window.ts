@@ -1,6 +1,7 @@
 /**
  * The flush window. An idle room flushes at once; a busy one once per window, and the window widens as a flush gets dearer,
- * so big rooms batch more. One flush at a time: what comes meanwhile is the next batch.
+ * so big rooms batch more. Where several ops come in a window it widens sooner: one frame for many costs little more than one for one.
+ * One flush at a time: what comes meanwhile is the next batch.
  * From: room/room.ts (`request` per op, presence or waiter). To: the flush that it was given.
  */
 import type { Clock } from "../clock.ts";
@@ -10,8 +11,12 @@ export interface WindowLimits {
   readonly broadcastWindowMaxMs: number;
 }
 
-/** A flush may take this share of the time; dearer flushes get wider windows. */
+/** Flushes may take this share of the thread's time; dearer ones get wider windows. */
 const dutyMax = 0.25;
+/** And this one, where ops come so fast that waiting gathers some. */
+const busyDutyMax = 0.04;
+/** How far back "now" reaches in what comes now. */
+const rateOverMs = 500;
 
 export class FlushWindow {
   readonly #clock: Clock;
@@ -21,6 +26,8 @@ export class FlushWindow {
   #flushing = false;
   #lastStartMs = -Infinity;
   #costMs = 0;
+  #requests = 0;
+  #requestsPerMs = 0;
   #cancel: (() => void) | undefined;
   #done: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -34,11 +41,14 @@ export class FlushWindow {
 
   /** ms between the starts of two flushes of a busy room, now. */
   get windowMs(): number {
-    return Math.min(this.#limits.broadcastWindowMaxMs, Math.max(this.#limits.broadcastWindowMinMs, this.#costMs / dutyMax));
+    const { broadcastWindowMinMs: minMs, broadcastWindowMaxMs: maxMs } = this.#limits;
+    const isBusy = this.#requestsPerMs * minMs > 1;
+    return Math.min(maxMs, Math.max(minMs, this.#costMs / (isBusy ? busyDutyMax : dutyMax)));
   }
 
   request(): void {
     this.#wanted = true;
+    this.#requests++;
     this.#schedule();
   }
 
@@ -81,12 +91,19 @@ export class FlushWindow {
   async #run(): Promise<void> {
     await undefined; // after the running task, so that what comes in with it goes out with it
     this.#wanted = false;
-    this.#lastStartMs = this.#clock.monotonic();
+    this.#count(this.#clock.monotonic());
     try {
       await this.#flush();
     } finally {
       this.#flushing = false;
       this.#schedule();
     }
+  }
+
+  #count(nowMs: number): void {
+    const sinceMs = Math.max(nowMs - this.#lastStartMs, this.#limits.broadcastWindowMinMs, 1);
+    this.#requestsPerMs += (this.#requests / sinceMs - this.#requestsPerMs) * Math.min(1, sinceMs / rateOverMs);
+    this.#requests = 0;
+    this.#lastStartMs = nowMs;
   }
 }

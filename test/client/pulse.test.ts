@@ -9,7 +9,7 @@ const heartbeat = (pingEveryMs: number, pongTimeoutMs: number) => ({ heartbeat: 
 const murmur = (script: Script) => script.socket.say("presence", { set: [], gone: [] });
 
 describe("[PING-1] the rev that the client has reached", () => {
-  test("is reported once a second while it moves, once where it stays, and nothing before there is a state", async () => {
+  test("is reported within two seconds of the last delta, once, and nothing before there is a state", async () => {
     const script = new Script();
     await script.pass(0);
     await script.hello();
@@ -23,9 +23,24 @@ describe("[PING-1] the rev that the client has reached", () => {
       script.socket.delta(rev, [op(rev)]);
       await script.pass(400);
     }
+    expect(pings(script)).toEqual([1]);
+    await script.pass(1_800);
     expect(pings(script)).toEqual([1, 4]);
     await script.pass(5_000);
     expect(pings(script)).toEqual([1, 4]);
+  });
+
+  test("is reported every ten seconds or so while it moves without a pause", async () => {
+    const script = await Script.live();
+    await script.pass(1_000);
+    for (let rev = 1; rev <= 60; rev++) {
+      script.socket.delta(rev, [op(rev)]);
+      await script.pass(500);
+    }
+    const [first, ...later] = pings(script);
+    expect(first).toBe(1);
+    expect(later.length).toBeWithin(2, 4);
+    for (const rev of later) expect(rev).toBeGreaterThan(18);
   });
 
   test("and after each 256 KiB, without waiting for the second", async () => {
@@ -50,7 +65,7 @@ describe("[PING-1] the rev that the client has reached", () => {
     await script.pass(900);
     script.socket.delta(1, [op(1)]);
     expect(pings(script)).toEqual([]);
-    await script.pass(100);
+    await script.pass(1_100);
     expect(pings(script)).toEqual([2]);
     script.socket.delta(2, [op(2)]);
     await script.pass(900);

@@ -1,6 +1,7 @@
 /** machines/client-sync.ts against the real sessions of a real room. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { defaultLimits } from "../../src/protocol/limits.ts";
+import { driven } from "../../src/sync/session.ts";
 import { type Cause, cover, expectComplete, type Plan } from "./cover.ts";
 import { follow, type Transition } from "./explore.ts";
 import { Guest, ringOpsMax } from "./guest.ts";
@@ -137,11 +138,11 @@ const plan: Plan<Guest> = {
     await guest.others(2);
     guest.hold();
     await guest.hello(first?.event === "join by delta" ? 2 : undefined);
-    following ??= follow(guest.own.actor.logic, model, (made, actor) => trailOf(actor).push(made));
+    following ??= follow(driven, model, (made, actor) => trailOf(actor).push(made));
     return guest;
   },
   // After a restart it is another session's.
-  trail: (guest) => trailOf(guest.own.actor),
+  trail: (guest) => trailOf(guest.own),
   causes,
   isAnswer: (_, { event }) => event === "snapshotSent" || event === "caughtUp",
   // Who joins by a delta has all of it in the ring.

@@ -66,6 +66,32 @@ test("the window widens as a flush gets dearer, within its limits", async () => 
   expect(window.windowMs).toBe(10);
 });
 
+test("where several ops come in a window it widens sooner; one op now and then never waits", async () => {
+  const clock = new VirtualClock();
+  const { window, flushes } = windowOn(clock);
+  const come = async (everyMs: number, forMs: number) => {
+    for (let ms = 0; ms < forMs; ms += everyMs) {
+      window.request();
+      await clock.advance(0);
+      window.spent(1);
+      await clock.advance(everyMs);
+    }
+  };
+  await come(20, 2_000);
+  expect(window.windowMs).toBe(10);
+  expect(flushes).toHaveLength(100); // each at once
+  await come(2, 2_000);
+  expect(window.windowMs).toBeWithin(20, 26);
+  const busy = flushes.length - 100;
+  expect(busy).toBeWithin(80, 130);
+  await come(20, 2_000);
+  expect(window.windowMs).toBe(10);
+  await clock.advance(60_000);
+  window.request();
+  await clock.advance(0);
+  expect(flushes.at(-1)).toBe(clock.monotonic());
+});
+
 test("drain flushes what is wanted without waiting, and waits for what is under way", async () => {
   const clock = new VirtualClock();
   const second = Promise.withResolvers<void>();

@@ -93,7 +93,10 @@ describe("[CMD-4] over the rate", () => {
 
   test("told once, what follows is ignored; the seq that was asked for is always answered, also if it comes too early", async () => {
     const clock = new VirtualClock();
-    await using running = await testServer({ clock, limits: { broadcastWindowMinMs: 0, commandsBurst: 2, commandsPerSecond: 1 } });
+    await using running = await testServer({
+      clock,
+      limits: { broadcastWindowMinMs: 0, fanOutUsPerSession: 0, commandsBurst: 2, commandsPerSecond: 1 },
+    });
     const ada = await enter(running, "Ada");
     const send = (seq: number) => ada.raw({ type: "command", payload: { seq, event: say(`${seq}`) } });
     const exhausted = ["RESOURCE_EXHAUSTED", 3, 1_000];

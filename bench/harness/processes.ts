@@ -1,0 +1,82 @@
+/** The two processes of a run, each on a core of its own where the system lets us say so. */
+
+import { join } from "node:path";
+import type { Job, Outcome } from "../load/job.ts";
+import type { ServerSpec } from "./servers.ts";
+
+const startMsMax = 20_000;
+const stopMsMax = 10_000;
+
+export interface RunningServer extends AsyncDisposable {
+  readonly pid: number;
+  readonly port: number;
+  readonly statsPort: number | undefined;
+}
+
+const taskset = Bun.which("taskset");
+/** Both are pinned, or none is. */
+export const isPinned = taskset !== null && navigator.hardwareConcurrency >= 2;
+const pinned = (core: number, command: readonly string[]): string[] =>
+  isPinned ? [taskset ?? "", "-c", String(core), ...command] : [...command];
+
+export async function startServer({ name, command, cwd }: ServerSpec): Promise<RunningServer> {
+  const child = Bun.spawn(pinned(0, command), {
+    cwd,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
+    env: { ...process.env, NODE_ENV: "production" },
+  });
+  const stop = async () => {
+    child.kill("SIGTERM");
+    const force = setTimeout(() => child.kill("SIGKILL"), stopMsMax);
+    await child.exited;
+    clearTimeout(force);
+  };
+  const late = setTimeout(() => child.kill("SIGKILL"), startMsMax);
+  const line = await firstLine(child.stdout);
+  clearTimeout(late);
+  const said = line === undefined ? undefined : (JSON.parse(line) as { readonly port: number; readonly stats?: number });
+  if (said === undefined) {
+    await stop();
+    throw new Error(`${name} ended before it said its port`);
+  }
+  return { pid: child.pid, port: said.port, statsPort: said.stats, [Symbol.asyncDispose]: stop };
+}
+
+/** Throws with what it printed, if it gave no outcome. */
+export async function runLoad(job: Job, msMax: number): Promise<Outcome> {
+  const child = Bun.spawn(pinned(1, [process.execPath, join(import.meta.dir, "../load/main.ts"), JSON.stringify(job)]), {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    env: { ...process.env, NODE_ENV: "production" },
+  });
+  const force = setTimeout(() => child.kill("SIGKILL"), msMax);
+  const [text, errors] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
+  clearTimeout(force);
+  const line = text.trimEnd().split("\n").at(-1) ?? "";
+  if (line.startsWith("{")) return JSON.parse(line) as Outcome;
+  throw new Error(
+    child.signalCode === "SIGKILL" ? `it took more than ${msMax / 1_000} s` : errors.trim().split("\n").slice(-12).join("\n"),
+  );
+}
+
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string | undefined> {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return undefined;
+    text += decoder.decode(value, { stream: true });
+    const end = text.indexOf("\n");
+    if (end < 0) continue;
+    void drain(reader); // a full pipe would stop the server
+    return text.slice(0, end);
+  }
+}
+
+async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  while (!(await reader.read()).done);
+}

@@ -1,0 +1,127 @@
+/** All clients of a run: they join, are reminded to say how far they are, and are asked whether they are level. */
+import type { Bench } from "./bench.ts";
+import { Client } from "./client.ts";
+import { Observer } from "./observer.ts";
+
+const joiningAtOnceMax = 64;
+const remindEveryMs = 100;
+const levelWaitMsMax = 15_000;
+const observedWaitMsMax = 10_000;
+
+interface RoomLevel {
+  readonly reached: number;
+  /** That its clients had sent by then. */
+  readonly commands: number;
+}
+export interface Level {
+  /** Empty where the protocol numbers nothing. */
+  readonly rooms: ReadonlyMap<number, RoomLevel>;
+  /** Clients that did not get there in time. */
+  readonly behind: number;
+}
+
+export class Fleet {
+  readonly clients: Client[] = [];
+  /** Of room 0. */
+  readonly observer: Observer;
+  readonly #bench: Bench;
+  #remindAt = 0;
+  #reminding: ReturnType<typeof setInterval> | undefined;
+
+  constructor(bench: Bench) {
+    this.#bench = bench;
+    this.observer = new Observer({ now: () => performance.now(), skips: bench.dialect.skips ?? false });
+  }
+
+  /** More clients, dealt out to the rooms in turn; the very first client is the observer. Resolves when all have their state. */
+  async join(count: number, rooms = 1): Promise<readonly Client[]> {
+    const made: Client[] = [];
+    const first = this.clients.length;
+    for (let i = first; i < first + count; i++) made.push(await this.make(i % rooms));
+    let next = 0;
+    const joinAll = async () => {
+      for (let client = made[next++]; client !== undefined; client = made[next++]) await client.join();
+    };
+    await Promise.all(Array.from({ length: joiningAtOnceMax }, joinAll));
+    this.#startReminding();
+    return made;
+  }
+
+  /** One that has not joined yet. */
+  async make(room: number): Promise<Client> {
+    const place = { index: this.clients.length, room, port: this.#bench.job.port };
+    const client = new Client(place, await this.#bench.dialect.speaker(place));
+    if (place.index === 0) client.reader = (reading) => this.observer.read(reading);
+    this.clients.push(client);
+    return client;
+  }
+
+  /** Everyone is there, and the server is calm. Throws if it does not get there. */
+  async ready(): Promise<Level> {
+    await this.#bench.calm();
+    const level = await this.level();
+    if (level.behind > 0) throw new Error(`${level.behind} clients were behind before there was anything to do`);
+    return level;
+  }
+
+  /** One more command in each room; then all its clients have to reach the same number: the one that follows from `before`, where that is known. */
+  async level(before?: Level): Promise<Level> {
+    if (!this.#bench.dialect.numbers) return { rooms: new Map(), behind: 0 };
+    const here = this.clients.filter(({ isClosed }) => !isClosed);
+    const rooms = [...Map.groupBy(here, ({ place }) => place.room)];
+    for (const client of here) {
+      client.follow(true);
+      client.reached = -1;
+    }
+    for (const [, [writer]] of rooms) writer?.command(performance.now(), `level ${writer.commands}`);
+    const behind = () => rooms.reduce((sum, [room, clients]) => sum + behindIn(clients, before?.rooms.get(room)), 0);
+    const untilMs = performance.now() + levelWaitMsMax;
+    while (behind() > 0 && performance.now() < untilMs) await Bun.sleep(10);
+    for (const client of here) client.follow(false);
+    return {
+      rooms: new Map(rooms.map(([room, clients]) => [room, { reached: highest(clients), commands: commandsOf(clients) }])),
+      behind: behind(),
+    };
+  }
+
+  /** Until the observer has seen every command of its room, for a while; how many it has not. */
+  async observed(): Promise<number> {
+    const untilMs = performance.now() + observedWaitMsMax;
+    const missing = () => commandsOf(this.clients.filter(({ place }) => place.room === 0)) - this.observer.commands;
+    while (missing() > 0 && performance.now() < untilMs) await Bun.sleep(10);
+    return missing();
+  }
+
+  /** What servers complained about, by text. */
+  troubles(): string[] {
+    const troubles = this.clients.flatMap(({ trouble, place }) => (trouble === undefined ? [] : [`client ${place.index}: ${trouble}`]));
+    const { problem } = this.observer;
+    return [...(problem === undefined ? [] : [`the observer: ${problem.message}`]), ...troubles].slice(0, troublesMax);
+  }
+
+  leave(): void {
+    clearInterval(this.#reminding);
+    for (const client of this.clients) client.cut();
+  }
+
+  /** Not all at the same moment. */
+  #startReminding(): void {
+    const everyMs = this.clients[0]?.speaker.keepAlive?.everyMs;
+    if (everyMs === undefined || this.#reminding !== undefined) return;
+    const parts = Math.max(1, Math.round(everyMs / remindEveryMs));
+    this.#reminding = setInterval(() => {
+      const part = this.#remindAt++ % parts;
+      for (let i = part; i < this.clients.length; i += parts) this.clients[i]?.remind();
+    }, everyMs / parts);
+  }
+}
+
+const troublesMax = 5;
+const highest = (clients: readonly Client[]): number => clients.reduce((top, { reached }) => Math.max(top, reached), -1);
+const commandsOf = (clients: readonly Client[]): number => clients.reduce((sum, { commands }) => sum + commands, 0);
+
+function behindIn(clients: readonly Client[], before: RoomLevel | undefined): number {
+  const expected = before === undefined ? 0 : before.reached + commandsOf(clients) - before.commands;
+  const top = Math.max(highest(clients), expected);
+  return clients.filter(({ reached }) => reached < 0 || reached < top).length;
+}

@@ -1,0 +1,2 @@
+/** It speaks what the control servers speak. */
+export { dialect } from "../../dialects/plain.ts";

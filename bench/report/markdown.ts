@@ -1,0 +1,62 @@
+/** The report as Markdown: a table per workload, what it is a multiple of, and each run that does not count. */
+import type { RunRecord } from "../harness/records.ts";
+import type { Workload } from "../workloads/workload.ts";
+import { type Ratio, ratios, serverSummaries } from "./summary.ts";
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly isPinned: boolean;
+  readonly bun: string;
+  /** Over the minute before the first run. */
+  readonly loadAverage: number;
+}
+
+export function markdownReport(workloads: readonly Workload[], records: readonly RunRecord[], machine: Machine, about: string): string {
+  const { cpu, cores, isPinned, bun, loadAverage } = machine;
+  const where = `${cores} × ${cpu}, ${isPinned ? "server and load on a core each" : "not pinned"}, Bun ${bun}, load average ${loadAverage.toFixed(2)} at the start. ${about}`;
+  return [`# Quorate, measured\n\n${where}\n`, ...workloads.map((workload) => section(workload, records))].join("\n");
+}
+
+function section(workload: Workload, records: readonly RunRecord[]): string {
+  const { name, title, columns } = workload;
+  const summaries = serverSummaries(workload, records);
+  if (summaries.length === 0) return "";
+  const shown = columns.filter(({ key }) => summaries.some(({ medians }) => !Number.isNaN(medians[key])));
+  const rows = summaries.map(({ server, medians, complete, overloaded, runs }) => [
+    server,
+    ...shown.map(({ key, digits }) => numeral(medians[key] ?? Number.NaN, digits)),
+    `${complete} of ${runs}${overloaded > 0 ? ", overload" : ""}`,
+  ]);
+  const head = ["server", ...shown.map((column) => column.title), "complete"];
+  return `${[`## ${name}: ${title}\n`, table([head, ...rows]), ...ratioLines(ratios(workload, records)), ...remarks(workload, records)].join("\n")}\n`;
+}
+
+function table([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, i) => (i === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
+}
+
+function ratioLines(found: readonly Ratio[]): string[] {
+  const titles = [...new Set(found.map(({ title }) => title))];
+  const lines = titles.map((title) => {
+    const parts = found
+      .filter((one) => one.title === title && !Number.isNaN(one.ratio))
+      .map(({ against, ratio }) => `${ratio.toFixed(2)} × ${against}`);
+    return parts.length === 0 ? "" : `Quorate's ${title}: ${parts.join(", ")}.`;
+  });
+  return lines.filter((line) => line !== "").flatMap((line) => ["", line]);
+}
+
+function remarks(workload: Workload, records: readonly RunRecord[]): string[] {
+  const lines = records
+    .filter((record) => record.workload === workload.name)
+    .flatMap(({ server, round, verdict, problems, notes }) => {
+      const said = [...(verdict === "complete" ? [] : [`**${verdict}**`]), ...problems, ...notes];
+      return said.length === 0 ? [] : [`- ${server}, round ${round}: ${said.join("; ").replaceAll("\n", " ")}`];
+    });
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
+const numeral = (value: number, digits: number): string =>
+  Number.isFinite(value) ? value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }) : "–";

@@ -1,0 +1,26 @@
+/** What a workload says of itself. The harness reads the first half, the load process runs the second. */
+import type { Limits } from "../../src/index.ts";
+import type { Bench } from "../load/bench.ts";
+import type { Outcome } from "../load/job.ts";
+
+export interface Column {
+  readonly key: string;
+  readonly title: string;
+  readonly digits: number;
+}
+
+export interface Workload {
+  /** Short: F1. */
+  readonly name: string;
+  readonly title: string;
+  /** In the order in which they run; Quorate is first, since the floor copies its frames. */
+  readonly servers: readonly string[];
+  readonly columns: readonly Column[];
+  /** Metrics of Quorate that are shown as a multiple of another server's in the same round. */
+  readonly ratios?: readonly { readonly key: string; readonly title: string; readonly against: readonly string[] | "all" }[];
+  /** Where Quorate's defaults would be in the way of what is asked for. */
+  readonly limits?: Partial<Limits>;
+  /** Peers can be asked for with `--against`. */
+  readonly takesPeers?: boolean;
+  run(bench: Bench): Promise<Outcome>;
+}
