@@ -42,7 +42,10 @@ try {
   drop("Fay");
   await page.getByRole("tab", { name: "Life lines" }).click();
   await page.getByTestId("room-facts").filter({ hasText: "1 stale" }).waitFor();
-  await page.getByTestId("life-line").filter({ hasText: /^Eli.*live/ }).waitFor();
+  await page
+    .getByTestId("life-line")
+    .filter({ hasText: /^Eli.*live/ })
+    .waitFor();
   await shoot(page, "inspect-life-lines.png");
   await page.close();
   const dark = await look(browser, { ...wide, colorScheme: "dark" });

@@ -1,5 +1,5 @@
 /** What the control servers speak: `{n, event}` up, `{"type":"delta","from","to","ops":[[who, n, event] …]}` down. */
-import type { Dialect, Heard, Place, Reading, Speaker } from "../load/dialect.ts";
+import type { Dialect, Heard, Reading, Speaker } from "../load/dialect.ts";
 import { numberAfter } from "./number-after.ts";
 
 const decoder = new TextDecoder();
@@ -17,12 +17,6 @@ interface PlainEvent {
 
 class PlainSpeaker implements Speaker {
   readonly path = "/";
-  readonly #index: number;
-
-  constructor({ index }: Place) {
-    this.#index = index;
-  }
-
   opening(): [] {
     return [];
   }
@@ -33,7 +27,7 @@ class PlainSpeaker implements Speaker {
   }
 
   command(n: number, mark: number, text: string): string {
-    return `{"n":${n},"event":{"type":"status","text":"${text} ${this.#index}","mark":${mark}}}`;
+    return `{"n":${n},"event":{"type":"status","text":"${text}","mark":${mark}}}`;
   }
 
   kind(bytes: Uint8Array, start: number): "ops" | "other" {
@@ -53,4 +47,4 @@ class PlainSpeaker implements Speaker {
 
 const typeAt = '{"type":"'.length;
 
-export const dialect: Dialect = { numbers: true, speaker: (place) => new PlainSpeaker(place) };
+export const dialect: Dialect = { numbers: true, speaker: () => new PlainSpeaker() };

@@ -104,7 +104,7 @@ class QuorateSpeaker implements Speaker {
 
   command(n: number, mark: number, text: string): string {
     this.#commands = n;
-    return `{"type":"command","payload":{"seq":${n},"event":{"type":"status","text":"${text} ${this.#place.index}","mark":${mark}}}}`;
+    return `{"type":"command","payload":{"seq":${n},"event":{"type":"status","text":"${text}","mark":${mark}}}}`;
   }
 
   grow(n: number, from: number, count: number): string {

@@ -44,6 +44,8 @@ export function serverSpec(name: string, { limits, given }: Wanted): ServerSpec 
       return quorate("memory");
     case "bare":
       return own("bare.ts", "plain.ts", "--frame-bytes", String(Math.round(given?.frameBytes ?? 0)));
+    case "bare-commit":
+      return own("bare.ts", "plain.ts", "--frame-bytes", String(Math.round(given?.frameBytes ?? 0)), "--commit", "true");
     case "durable-10":
     case "durable-50":
       return own("durable.ts", "plain.ts", "--window", name.slice("durable-".length));

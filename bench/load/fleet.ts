@@ -35,6 +35,7 @@ export class Fleet {
 
   /** More clients, dealt out to the rooms in turn; the very first client is the observer. Resolves when all have their state. */
   async join(count: number, rooms = 1): Promise<readonly Client[]> {
+    this.#startReminding();
     const made: Client[] = [];
     const first = this.clients.length;
     for (let i = first; i < first + count; i++) made.push(await this.make(i % rooms));
@@ -43,7 +44,6 @@ export class Fleet {
       for (let client = made[next++]; client !== undefined; client = made[next++]) await client.join();
     };
     await Promise.all(Array.from({ length: joiningAtOnceMax }, joinAll));
-    this.#startReminding();
     return made;
   }
 
@@ -87,7 +87,7 @@ export class Fleet {
   /** Until the observer has seen every command of its room, for a while; how many it has not. */
   async observed(): Promise<number> {
     const untilMs = performance.now() + observedWaitMsMax;
-    const missing = () => commandsOf(this.clients.filter(({ place }) => place.room === 0)) - this.observer.commands;
+    const missing = () => commandsOf(this.clients.filter(({ place }) => place.room === 0)) - this.observer.commands - this.observer.skipped;
     while (missing() > 0 && performance.now() < untilMs) await Bun.sleep(10);
     return missing();
   }
@@ -106,13 +106,13 @@ export class Fleet {
 
   /** Not all at the same moment. */
   #startReminding(): void {
-    const everyMs = this.clients[0]?.speaker.keepAlive?.everyMs;
-    if (everyMs === undefined || this.#reminding !== undefined) return;
-    const parts = Math.max(1, Math.round(everyMs / remindEveryMs));
-    this.#reminding = setInterval(() => {
+    this.#reminding ??= setInterval(() => {
+      const everyMs = this.clients[0]?.speaker.keepAlive?.everyMs;
+      if (everyMs === undefined) return;
+      const parts = Math.max(1, Math.round(everyMs / remindEveryMs));
       const part = this.#remindAt++ % parts;
       for (let i = part; i < this.clients.length; i += parts) this.clients[i]?.remind();
-    }, everyMs / parts);
+    }, remindEveryMs);
   }
 }
 

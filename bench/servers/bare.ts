@@ -1,13 +1,20 @@
 /**
  * The floor: `Bun.serve` and nothing else. Each message is published at once, in one frame of `--frame-bytes` bytes, to all.
  * What Quorate costs beyond this for frames of the same size at the same pace is what it does beside sending.
+ * `--commit true`: each message is first committed to SQLite (WAL, FULL), which is the floor of everything that is durable.
  */
+import { Database } from "bun:sqlite";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { serverSettings } from "./settings.ts";
 
-const { "frame-bytes": frameBytes } = serverSettings({ "frame-bytes": "0" });
+const { "frame-bytes": frameBytes, commit } = serverSettings({ "frame-bytes": "0", commit: "false" });
 const padding = "x".repeat(Number(frameBytes));
 const topic = "all";
 let rev = 0;
+const folder = commit === "true" ? mkdtempSync(join(tmpdir(), "quorate-bench-")) : undefined;
+const insert = folder === undefined ? undefined : logIn(folder);
 
 const server = Bun.serve({
   hostname: "127.0.0.1",
@@ -19,6 +26,7 @@ const server = Bun.serve({
       ws.send(`{"type":"welcome","to":${rev}}`);
     },
     message(_, message) {
+      insert?.run(String(message));
       rev++;
       const start = `{"type":"delta","from":${rev - 1},"to":${rev},"ops":[[0,0,${message}]],"pad":"`;
       server.publish(topic, `${start}${padding.slice(0, Math.max(0, padding.length - start.length - 2))}"}`);
@@ -26,4 +34,15 @@ const server = Bun.serve({
   },
 });
 console.log(JSON.stringify({ port: server.port }));
-process.on("SIGTERM", () => process.exit(0));
+process.on("SIGTERM", () => {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  process.exit(0);
+});
+
+function logIn(folder: string) {
+  const database = new Database(join(folder, "log.db"), { create: true });
+  database.run("PRAGMA journal_mode = WAL");
+  database.run("PRAGMA synchronous = FULL");
+  database.run("CREATE TABLE log (rev INTEGER PRIMARY KEY, data TEXT NOT NULL)");
+  return database.query("INSERT INTO log (data) VALUES (?)");
+}

@@ -1,2 +1,4 @@
-/** Every text is new, so that no command is without effect, and of the same length. */
-export const statusText = (i: number, bytes = 24): string => `status ${i} `.padEnd(bytes, "abcdefghij");
+const words = ["here", "busy", "away", "back"];
+
+/** What people say of themselves; `bytes`: so long. Each command is new by its mark. */
+export const statusText = (i: number, bytes = 4): string => (words[i % words.length] ?? "here").padEnd(bytes, "abcdefghij");

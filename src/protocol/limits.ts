@@ -51,8 +51,10 @@ export const defaultLimits = {
   viewRevsMax: 128,
   broadcastWindowMinMs: 10,
   broadcastWindowMaxMs: 50,
-  /** What one more session makes a flush cost. Bun writes to the sockets after the flush, so no clock of ours sees it; docs/performance.md has the measure. */
-  fanOutUsPerSession: 7,
+  // What a flush costs, apart from its ops, by docs/performance.md: a commit and its way there and back, and each session's frame. Bun writes to
+  // the sockets after the flush, and a commit is another thread's, so no clock of ours sees either. A dearer flush gets a wider window.
+  flushUs: 500,
+  flushUsPerSession: 7,
   /** Between two deltas with a checksum; a budget over all rooms may make it longer. */
   checksumEveryMsMin: 5_000,
   snapshotPartBytesMax: 64 * 1024,

@@ -104,20 +104,6 @@ export async function loadRoom(options: LoadOptions): Promise<Loaded> {
 export const removedBy = (cues: readonly EventObject[]): string[] =>
   cues.flatMap((cue) => (cue.type === "participant.removed" && "user" in cue ? [String(cue.user)] : []));
 
-/** Nothing may be trimmed before the snapshot that replaces it was got again by replay: the state at `rev`, from the snapshot before it. */
-export async function replayTo(
-  options: LoadOptions,
-  from: { readonly rev: number; readonly room: SavedRoom },
-  rev: number,
-): Promise<DomainState> {
-  const { machine, room, journal, limits } = options;
-  const scope = inertScope(machine, from.room.input);
-  let domain = restoreDomain(machine, from.rev, from.room.domain, scope, limits.timersMax);
-  for await (const entry of entriesFrom(journal, room, from.rev + 1, rev))
-    domain = replay(machine, domain, decodeOpRecord(entry.rev, entry.data), scope);
-  return domain;
-}
-
 export const saveRecord = (
   def: AnyRoomType,
   machine: AnyStateMachine,

@@ -4,7 +4,7 @@
  */
 import { type Actor, createActor, type EventObject } from "xstate";
 import { type RoomEvent, room as roomLife } from "../../machines/room.ts";
-import type { Appended, Cursor, RoomName } from "../journal/port.ts";
+import type { Appended, Cursor, Entry, RoomName } from "../journal/port.ts";
 import { Checksums } from "../sync/checksums.ts";
 import { type AppliedBatch, Feed } from "../sync/feed.ts";
 import { FlushWindow } from "../sync/window.ts";
@@ -47,8 +47,13 @@ export class Room {
     this.#keeper = new SnapshotKeeper(options, (code, message, error) => this.alarm(code, message, error));
     this.sessions = new RoomSessions(this, options);
     this.ingress = new Ingress(this);
-    this.#window = new FlushWindow(options.clock, options.limits, () => this.#flush());
     const { clock, limits } = options;
+    this.#window = new FlushWindow(
+      clock,
+      limits,
+      () => this.#flush(),
+      () => (limits.flushUs + this.sessions.size * limits.flushUsPerSession) / 1_000,
+    );
     const life = roomLife.provide({
       actions: {
         load: () => void this.#load(),
@@ -148,12 +153,10 @@ export class Room {
   // --- the flush -------------------------------------------------------------------------------------------------
 
   async #flush(): Promise<void> {
-    const { clock, journal } = this.#options;
-    const startedMs = clock.monotonic();
+    const { journal } = this.#options;
     try {
       const owner = this.#owner;
       const batch = owner?.take(this.#keeper.isDue(this.#committed?.domain.rev ?? 0));
-      let spentMs = clock.monotonic() - startedMs;
       if (owner !== undefined && batch !== undefined && this.#cursor !== undefined) {
         const entries = batch.ops.map((op) => ({ rev: op.rev, data: encodeOpRecord(op) }));
         const due = nextDueAt(batch.state.domain, batch.state.roster.length, this.#options.limits.graceMs);
@@ -162,19 +165,16 @@ export class Room {
         if (!isAppended(appended)) return this.#fault("journal", "the journal did not take an append; its outcome is unknown", appended);
         if (!appended.ok) return this.#fault("conflict", "another writer appended to this room's log");
         this.#cursor = appended.cursor;
-        const resumedMs = clock.monotonic();
-        this.#applied(owner, batch);
-        spentMs += clock.monotonic() - resumedMs;
+        this.#applied(owner, batch, entries);
       }
       this.sessions.flushPresence();
-      this.#window.spent(spentMs + (this.sessions.size * this.#options.limits.fanOutUsPerSession) / 1_000);
     } catch (error) {
       this.#cannotTell(error);
     }
   }
 
   /** Durable: told to everyone, then acted on. A bug in here stops this room and no other (L13). */
-  #applied(owner: Owner, batch: Batch): void {
+  #applied(owner: Owner, batch: Batch, entries: readonly Entry[]): void {
     const { count } = this.#options;
     this.#committed = batch.state;
     owner.landed();
@@ -185,6 +185,7 @@ export class Room {
     this.sessions.applied(batch.ops, batch.cues);
     owner.commit(batch);
     this.checkOccupied();
+    this.#keeper.follow(entries);
     if (batch.fates !== undefined) void this.#keeper.save(batch.state, batch.fates);
   }
 

@@ -1,18 +1,34 @@
 /**
- * A room's snapshots in the journal. One is kept only if a replay from the one before gives the same state; only then may the journal trim.
+ * A room's snapshots in the journal. One is kept only if a replay of the log gives the same state; only then may the journal trim.
+ * The replay goes along with the room, flush by flush: a thousand ops at once would hold everyone up for a tenth of a second.
  * From: room.ts, after a commit. A snapshot that fails never stops commands.
  */
-import { fingerprint } from "./domain.ts";
+import type { AnyActorScope } from "xstate";
+import type { Entry } from "../journal/port.ts";
+import { type DomainState, fingerprint, replay } from "./domain.ts";
 import type { FateRecord } from "./fates.ts";
-import { type Loaded, nextDueAt, replayTo, type SavedRoom, saveRecord } from "./load.ts";
+import { type Loaded, nextDueAt, type SavedRoom, saveRecord } from "./load.ts";
+import { decodeOpRecord } from "./op.ts";
 import type { Committed } from "./owner.ts";
 import type { RoomAlarm, RoomOptions } from "./room-options.ts";
+import { inertScope } from "./step.ts";
+
+/** Got by replay alone: from what was loaded, and from what the journal was given since. */
+interface Replayed {
+  readonly scope: AnyActorScope;
+  state: DomainState;
+  /** It could not go on. */
+  failure: unknown;
+}
 
 export class SnapshotKeeper {
   readonly #options: RoomOptions;
   readonly #alarm: (code: RoomAlarm["code"], message: string, error?: unknown) => void;
   #saved: { readonly rev: number; readonly room: SavedRoom } | undefined;
   #saving: Promise<void> | undefined;
+  #replayed: Replayed | undefined;
+  /** The last rev at which one was to be saved, be it that it failed: it is not tried, and told, with every batch. */
+  #triedRev = 0;
 
   constructor(options: RoomOptions, alarm: (code: RoomAlarm["code"], message: string, error?: unknown) => void) {
     this.#options = options;
@@ -21,26 +37,53 @@ export class SnapshotKeeper {
 
   /** A log begins with a snapshot of its initial state, at rev 0, and goes on in another version with one of what was migrated; it is durable when this resolves. */
   async begin(loaded: Loaded, committed: Committed): Promise<void> {
+    const { def, machine, journal, limits, room } = this.#options;
+    this.#replayed = { scope: inertScope(machine, loaded.input), state: committed.domain, failure: undefined };
     this.#saved = loaded.saved;
     if (loaded.saved !== undefined) return;
-    const { def, machine, journal, limits, room } = this.#options;
     const { domain, roster } = committed;
     const record = saveRecord(def, machine, loaded, domain, roster, loaded.fates);
     await journal.saveSnapshot(room, { rev: domain.rev, data: JSON.stringify(record) }, nextDueAt(domain, roster.length, limits.graceMs));
     this.#saved = { rev: domain.rev, room: record };
   }
 
+  /** These are durable: they are replayed as a restart would. */
+  follow(entries: readonly Entry[]): void {
+    const replayed = this.#replayed;
+    if (replayed === undefined || replayed.failure !== undefined) return;
+    try {
+      for (const { rev, data } of entries)
+        replayed.state = replay(this.#options.machine, replayed.state, decodeOpRecord(rev, data), replayed.scope);
+    } catch (error) {
+      replayed.failure = error; // told when there is something to save
+    }
+  }
+
   /** Would the batch after `rev` be a good one to save? */
   isDue(rev: number): boolean {
-    return this.#saving === undefined && rev + 1 - (this.#saved?.rev ?? 0) >= this.#options.limits.snapshotEveryOps;
+    return this.#saving === undefined && rev + 1 - Math.max(this.#triedRev, this.#saved?.rev ?? 0) >= this.#options.limits.snapshotEveryOps;
   }
 
   /** `fates` are those of `committed`, not of what was decided since. Resolves when nothing is being saved any more. */
   async save(committed: Committed, fates: readonly FateRecord[]): Promise<void> {
+    // At once: the replay goes on with the room.
+    this.#triedRev = committed.domain.rev;
+    const isConfirmed = this.#confirms(committed);
     await this.#saving;
-    this.#saving = this.#save(committed, fates);
+    this.#saving = isConfirmed ? this.#save(committed, fates) : undefined;
     await this.#saving;
     this.#saving = undefined;
+  }
+
+  #confirms({ domain }: Committed): boolean {
+    const replayed = this.#replayed;
+    if (replayed === undefined || (this.#saved?.rev ?? domain.rev) >= domain.rev) return false;
+    if (replayed.failure !== undefined)
+      this.#alarm("snapshot", `the snapshot at rev ${domain.rev} was not saved: the log does not replay`, replayed.failure);
+    else if (fingerprint(replayed.state) !== fingerprint(domain))
+      this.#alarm("replay", `replaying the log up to rev ${domain.rev} gives another state than memory has; no snapshot was saved`);
+    else return true;
+    return false;
   }
 
   async #save(committed: Committed, fates: readonly FateRecord[]): Promise<void> {
@@ -48,11 +91,6 @@ export class SnapshotKeeper {
     const { rev } = committed.domain;
     if (saved === undefined || saved.rev >= rev) return;
     try {
-      const again = await replayTo(this.#options, saved, rev);
-      if (fingerprint(again) !== fingerprint(committed.domain)) {
-        this.#alarm("replay", `replaying the log up to rev ${rev} gives another state than memory has; no snapshot was saved`);
-        return;
-      }
       const { def, machine, journal, limits, room } = this.#options;
       const record = saveRecord(def, machine, saved.room, committed.domain, committed.roster, fates);
       const due = nextDueAt(committed.domain, committed.roster.length, limits.graceMs);

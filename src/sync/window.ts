@@ -1,6 +1,6 @@
 /**
- * The flush window. An idle room flushes at once; a busy one once per window, and the window widens as a flush gets dearer,
- * so big rooms batch more. Where several ops come in a window it widens sooner: one frame for many costs little more than one for one.
+ * The flush window. An idle room flushes at once; a busy one once per window, and the window is wider where a flush is dearer,
+ * so big rooms batch more. Where several ops come in a window it is wider still: one frame for many costs little more than one for one.
  * One flush at a time: what comes meanwhile is the next batch.
  * From: room/room.ts (`request` per op, presence or waiter). To: the flush that it was given.
  */
@@ -11,10 +11,10 @@ export interface WindowLimits {
   readonly broadcastWindowMaxMs: number;
 }
 
-/** Flushes may take this share of the thread's time; dearer ones get wider windows. */
+/** Flushes may take this share of the time; dearer ones get wider windows. */
 const dutyMax = 0.25;
 /** And this one, where ops come so fast that waiting gathers some. */
-const busyDutyMax = 0.04;
+const busyDutyMax = 0.05;
 /** How far back "now" reaches in what comes now. */
 const rateOverMs = 500;
 
@@ -22,39 +22,35 @@ export class FlushWindow {
   readonly #clock: Clock;
   readonly #limits: WindowLimits;
   readonly #flush: () => Promise<void>;
+  readonly #flushCostMs: () => number;
   #wanted = false;
   #flushing = false;
   #lastStartMs = -Infinity;
-  #costMs = 0;
   #requests = 0;
   #requestsPerMs = 0;
   #cancel: (() => void) | undefined;
   #done: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  /** `flush` must not reject. */
-  constructor(clock: Clock, limits: WindowLimits, flush: () => Promise<void>) {
+  /** `flush` must not reject. `flushCostMs`: what one costs now, apart from its ops, for which waiting makes no difference. */
+  constructor(clock: Clock, limits: WindowLimits, flush: () => Promise<void>, flushCostMs: () => number) {
     this.#clock = clock;
     this.#limits = limits;
     this.#flush = flush;
+    this.#flushCostMs = flushCostMs;
   }
 
   /** ms between the starts of two flushes of a busy room, now. */
   get windowMs(): number {
     const { broadcastWindowMinMs: minMs, broadcastWindowMaxMs: maxMs } = this.#limits;
     const isBusy = this.#requestsPerMs * minMs > 1;
-    return Math.min(maxMs, Math.max(minMs, this.#costMs / (isBusy ? busyDutyMax : dutyMax)));
+    return Math.min(maxMs, Math.max(minMs, this.#flushCostMs() / (isBusy ? busyDutyMax : dutyMax)));
   }
 
   request(): void {
     this.#wanted = true;
     this.#requests++;
     this.#schedule();
-  }
-
-  /** What a flush cost this thread, in ms; the room measures it, since only it knows where the waiting is. */
-  spent(ms: number): void {
-    this.#costMs += (ms - this.#costMs) * 0.2;
   }
 
   /** Flushes what is wanted without waiting for the window; resolves when nothing is under way any more. */

@@ -26,7 +26,7 @@ export const clientBugs: readonly Bug[] = [
   {
     name: "a server that fell silent is not noticed",
     file: "src/client/pulse.ts",
-    find: "else if (now - this.#askedMs >= this.#pongTimeoutMs) return dead();",
+    find: "else if (now - this.#askedMs >= this.#pongTimeoutMs) return this.#host.dead();",
     replace: "",
     seed: 8,
   },

@@ -21,7 +21,7 @@ const say = (text: string) => ({ type: "chat.send", text });
 /** With a clock that stands still nothing costs time: every delta with ops carries a sum. */
 const always = () => ({
   clock: new VirtualClock(),
-  limits: { broadcastWindowMinMs: 0, fanOutUsPerSession: 0, checksumEveryMsMin: 0 },
+  limits: { broadcastWindowMinMs: 0, flushUs: 0, flushUsPerSession: 0, checksumEveryMsMin: 0 },
   auth: byName,
 });
 const sums = (client: TestClient): (number | undefined)[] => client.of("delta").map(({ payload }) => payload.sum);
@@ -303,7 +303,10 @@ describe("[DELTA-8] [L11] what it may cost", () => {
 
   test("in one room they come every 5 s at most", async () => {
     const clock = new VirtualClock();
-    await using running = await testServer({ clock, limits: { broadcastWindowMinMs: 0, fanOutUsPerSession: 0, pingEveryMs: 600_000 } });
+    await using running = await testServer({
+      clock,
+      limits: { broadcastWindowMinMs: 0, flushUs: 0, flushUsPerSession: 0, pingEveryMs: 600_000 },
+    });
     const ada = await enter(running, "Ada");
     for (let i = 0; i < 24; i++) {
       await ada.do(say(`${i}`));

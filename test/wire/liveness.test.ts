@@ -9,7 +9,7 @@ import { type TestServer, testServer } from "../support/server.ts";
 import { byName, enter, meetingOf, serverRev, sessionOf, vanish } from "./people.ts";
 
 /** Virtual time stands still, so a flush must not wait for it. */
-const still = { broadcastWindowMinMs: 0, fanOutUsPerSession: 0 };
+const still = { broadcastWindowMinMs: 0, flushUs: 0, flushUsPerSession: 0 };
 const opsOf = (client: TestClient): string[] =>
   client.of("delta").flatMap(({ payload }) => payload.ops.map((op: [number, number, number, { type: string }]) => op[3].type));
 

@@ -95,7 +95,7 @@ describe("[CMD-4] over the rate", () => {
     const clock = new VirtualClock();
     await using running = await testServer({
       clock,
-      limits: { broadcastWindowMinMs: 0, fanOutUsPerSession: 0, commandsBurst: 2, commandsPerSecond: 1 },
+      limits: { broadcastWindowMinMs: 0, flushUs: 0, flushUsPerSession: 0, commandsBurst: 2, commandsPerSecond: 1 },
     });
     const ada = await enter(running, "Ada");
     const send = (seq: number) => ada.raw({ type: "command", payload: { seq, event: say(`${seq}`) } });

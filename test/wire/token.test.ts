@@ -43,7 +43,7 @@ class SignIns implements Auth {
 }
 
 /** Virtual time stands still, so a flush must not wait for it. */
-const still = { broadcastWindowMinMs: 0, fanOutUsPerSession: 0 };
+const still = { broadcastWindowMinMs: 0, flushUs: 0, flushUsPerSession: 0 };
 const say = (text: string) => ({ type: "chat.send", text });
 const show = (client: TestClient, token: string): void => client.raw({ type: "token", payload: { token } });
 const enterAda = (running: TestServer): Promise<TestClient> => enter(running, "Ada", { token: "first" });
