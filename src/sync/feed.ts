@@ -35,7 +35,7 @@ export class Feed {
   readonly ring: Ring;
   readonly #options: FeedOptions;
   /** Audiences with at least one live session. */
-  readonly #live = new Map<string, { readonly audience: Audience; sessions: number }>();
+  readonly #live = new Map<string, { readonly audience: Audience; readonly sessions: Set<Session> }>();
   /** Of the present rev only. */
   #states = new Map<string, { readonly text: string; readonly frames: Map<string, readonly string[]> }>();
   #deltas = new Map<number | string, readonly string[]>();
@@ -101,15 +101,16 @@ export class Feed {
     session.reportedRev = this.rev; // until it reports for itself
     session.snapshotsSinceLive = 0;
     const entry = this.#live.get(session.audience.topic);
-    if (entry === undefined) this.#live.set(session.audience.topic, { audience: session.audience, sessions: 1 });
-    else entry.sessions++;
+    if (entry === undefined) this.#live.set(session.audience.topic, { audience: session.audience, sessions: new Set([session]) });
+    else entry.sessions.add(session);
   }
 
   unsubscribe(session: Session): void {
     session.socket?.unsubscribe(session.audience.topic);
     session.sentRev = this.rev;
     const entry = this.#live.get(session.audience.topic);
-    if (entry !== undefined && --entry.sessions === 0) this.#live.delete(session.audience.topic);
+    // After a reload that lost history it leaves a feed that is gone: then this one has others, but not it.
+    if (entry?.sessions.delete(session) && entry.sessions.size === 0) this.#live.delete(session.audience.topic);
   }
 
   /** The ops that a session misses, to it alone, paced by its socket. Then `caughtUp`; `behind` if the ring no longer has them. */

@@ -115,7 +115,7 @@ export const clientBugs: readonly Bug[] = [
     file: "src/client/pending.ts",
     find: "    this.nextSeq = nextSeq;\n    for (const entry of moved) {",
     replace: "    for (const entry of moved) {",
-    seed: 1081,
+    seed: 5587,
     isRare: true,
   },
 ];
