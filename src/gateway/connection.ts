@@ -15,7 +15,6 @@ import type { Room } from "../room/room.ts";
 import type { Session, Socket } from "../sync/session.ts";
 import type { Auth, ResumeSecrets } from "./auth.ts";
 import { TokenBucket } from "./buckets.ts";
-import type { KeptRequest } from "./kept-request.ts";
 import { placeOf } from "./place.ts";
 import { Renewals } from "./renewals.ts";
 import { signIn } from "./sign-in.ts";
@@ -25,7 +24,7 @@ export type ConnectionData = {
   readonly type: string;
   readonly id: string;
   readonly address: string;
-  readonly request: KeptRequest;
+  readonly request: Request;
   connection: Connection | undefined;
 };
 
@@ -250,7 +249,7 @@ export class Connection implements Socket {
     const { auth, clock, directory, secrets } = this.#host;
     const { type, id, request } = this.#ws.data;
     const place = placeOf(type, id, directory);
-    const signedIn = await signIn(auth, { request: request.get(), token: hello.token, client: hello.client }, place, clock);
+    const signedIn = await signIn(auth, { request, token: hello.token, client: hello.client }, place, clock);
     if (this.#isClosed()) return;
     if (!signedIn.ok) return this.turnAway(signedIn.code, signedIn.close, signedIn.reason);
     const { identity, expiresAt } = signedIn;

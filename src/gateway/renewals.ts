@@ -45,7 +45,7 @@ export class Renewals {
     const { auth, clock, directory } = this.#host;
     const { request, type, id } = this.#data;
     const connection = this.#connection;
-    const signedIn = await signIn(auth, { request: request.get(), token, client: session.client }, placeOf(type, id, directory), clock);
+    const signedIn = await signIn(auth, { request, token, client: session.client }, placeOf(type, id, directory), clock);
     if (number !== this.#newest || connection.phase === "closed") return;
     const { user, name, role } = session.identity;
     const shown = signedIn.ok ? signedIn.identity.user : signedIn.user;

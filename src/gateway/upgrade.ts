@@ -4,7 +4,6 @@ import type { Limits } from "../protocol/limits.ts";
 import { isId } from "../protocol/names.ts";
 import type { Directory } from "../room/directory.ts";
 import type { Connection, ConnectionData } from "./connection.ts";
-import { KeptRequest } from "./kept-request.ts";
 
 export interface Connected {
   readonly all: Set<Connection>;
@@ -42,7 +41,7 @@ export function admit(request: Request, server: Server<ConnectionData>, gate: Ga
   if (connected.all.size >= limits.connectionsMax) return refusal(503, "Too many connections", { "retry-after": "5" });
   if ((connected.perAddress.get(address) ?? 0) >= limits.connectionsPerAddressMax)
     return refusal(429, "Too many connections from this address", { "retry-after": "5" });
-  return { type, id, address, request: new KeptRequest(request), connection: undefined };
+  return { type, id, address, request, connection: undefined };
 }
 
 /** 16 bytes in base64 (RFC 6455). */

@@ -8,7 +8,6 @@ import type { Auth } from "../gateway/auth.ts";
 import { ResumeSecrets } from "../gateway/auth.ts";
 import { Connection, type ConnectionData, type ConnectionHost } from "../gateway/connection.ts";
 import { sweepConnections } from "../gateway/heartbeat.ts";
-import { KeptRequest } from "../gateway/kept-request.ts";
 import { Users } from "../gateway/users.ts";
 import type { Journal, JournalAlarm, JournalFactory } from "../journal/port.ts";
 import { parseChecked } from "../protocol/checked-json.ts";
@@ -92,7 +91,7 @@ export class SimServer {
   accept(type: string, id: string, link: Link): ServerEnd | undefined {
     if (this.#isDraining || !this.directory.has(type)) return undefined;
     const topics = new Set<string>();
-    const data: ConnectionData = { type, id, address: "sim", request: new KeptRequest(new Request("http://sim/")), connection: undefined };
+    const data: ConnectionData = { type, id, address: "sim", request: new Request("http://sim/"), connection: undefined };
     // What the gateway uses of Bun's ServerWebSocket.
     const ws = {
       data,

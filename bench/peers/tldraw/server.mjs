@@ -1,4 +1,4 @@
-/** tldraw's sync without tldraw: a socket room per meeting, its records in memory. All options but one are the defaults; the records are of a type of our own, checked as tldraw checks its own. */
+/** tldraw's sync without tldraw: a socket room per meeting, its records in memory. All options are the defaults; the records are of a type of our own, checked as tldraw checks its own. */
 import { createRecordType, StoreSchema } from "@tldraw/store";
 import { InMemorySyncStorage, TLSocketRoom } from "@tldraw/sync-core";
 import { T } from "@tldraw/validate";
@@ -12,14 +12,12 @@ const schema = StoreSchema.create({
 });
 // Without it a storage begins with a page to draw on, which this schema does not know.
 const empty = { documentClock: 0, tombstoneHistoryStartsAtClock: 0, schema: schema.serialize(), documents: [] };
-// The load begins to ping when everybody has joined, and a thousand may take longer to do so than the 20 s after which a silent one is cut.
-const clientTimeout = 120_000;
 const rooms = new Map();
 
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
 server.on("connection", (socket, request) => {
   const { pathname, searchParams } = new URL(request.url, "http://127.0.0.1");
-  const room = rooms.get(pathname) ?? new TLSocketRoom({ schema, storage: new InMemorySyncStorage({ snapshot: empty }), clientTimeout });
+  const room = rooms.get(pathname) ?? new TLSocketRoom({ schema, storage: new InMemorySyncStorage({ snapshot: empty }) });
   rooms.set(pathname, room);
   room.handleSocketConnect({ sessionId: searchParams.get("sessionId"), socket });
 });
