@@ -24,15 +24,6 @@ async function main(): Promise<void> {
     resumeKey: await keyIn(data),
     inspector: wanted.options,
   }).listen();
-  const pages = Object.keys(config.pages ?? {});
-  const types = config.rooms.map((room) => ("def" in room ? room.def.type : room.type));
-  console.log(`Quorate listens on ${server.url}`);
-  if (pages.length > 0) console.log(`  pages   ${pages.map((path) => new URL(path, server.url).href).join("  ")}`);
-  console.log(`  rooms   ${types.map((type) => `${server.url.href.replace("http", "ws")}rooms/${type}/:id`).join("  ")}`);
-  console.log(`  stores  ${journal === undefined ? resolve(path) : "in the journal of quorate.config.ts"}`);
-  console.log(`  guests  ${config.auth === undefined ? "anyone on this machine, under any name" : "none: sign-in is configured"}`);
-  for (const line of inspectLines(wanted, server.adminUrl)) console.log(line);
-
   let askedMs: number | undefined;
   const stop = (signal: string) => {
     if (askedMs !== undefined) {
@@ -49,6 +40,16 @@ async function main(): Promise<void> {
   };
   process.on("SIGINT", () => stop("SIGINT"));
   process.on("SIGTERM", () => stop("SIGTERM"));
+
+  // Whoever reads this may stop it at once.
+  const pages = Object.keys(config.pages ?? {});
+  const types = config.rooms.map((room) => ("def" in room ? room.def.type : room.type));
+  console.log(`Quorate listens on ${server.url}`);
+  if (pages.length > 0) console.log(`  pages   ${pages.map((path) => new URL(path, server.url).href).join("  ")}`);
+  console.log(`  rooms   ${types.map((type) => `${server.url.href.replace("http", "ws")}rooms/${type}/:id`).join("  ")}`);
+  console.log(`  stores  ${journal === undefined ? resolve(path) : "in the journal of quorate.config.ts"}`);
+  console.log(`  guests  ${config.auth === undefined ? "anyone on this machine, under any name" : "none: sign-in is configured"}`);
+  for (const line of inspectLines(wanted, server.adminUrl)) console.log(line);
 }
 
 /** The key of the resume secrets, made once and kept with the data, so that clients can resume across a restart. Several nodes may share it. */
