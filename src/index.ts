@@ -46,5 +46,6 @@ export type { Room as RunningRoom } from "./room/room.ts";
 export type { RoomAlarm } from "./room/room-options.ts";
 export { hidden, isHidden, mask, reveal, type Secret } from "./room/secret.ts";
 export { type Served, serve } from "./room/serve.ts";
+export { type Table, table } from "./room/table.ts";
 export { type Outcome, type Refusal, type Verdict, verdict } from "./room/verdict.ts";
 export type { Session } from "./sync/session.ts";

@@ -13,6 +13,7 @@ import { arrive } from "../room/arrivals.ts";
 import type { Directory } from "../room/directory.ts";
 import type { Room } from "../room/room.ts";
 import type { Session, Socket } from "../sync/session.ts";
+import type { Held } from "../sync/window.ts";
 import type { Auth, ResumeSecrets } from "./auth.ts";
 import { TokenBucket } from "./buckets.ts";
 import { placeOf } from "./place.ts";
@@ -57,6 +58,7 @@ export class Connection implements Socket {
   frameBytes = 0;
   #phase: "new" | "authenticating" | "joined" | "closed" = "new";
   #badFrames = 0;
+  #held = 0;
   #heldPresence: { readonly state: unknown; readonly bytes: number } | undefined;
   #room: Room | undefined;
   #session: Session | undefined;
@@ -116,6 +118,24 @@ export class Connection implements Socket {
 
   ping(): void {
     this.#ws.ping();
+  }
+
+  // --- what waits for the room's next flush --------------------------------------------------------------------------
+
+  /** A command of a busy room is not looked at before it could go out. False: it is to be taken now. */
+  hold(take: Held, chars: number): boolean {
+    if (this.#room === undefined || this.#session?.socket !== this || this.#session.state === "new") return false;
+    const isHeld = this.#room.hold(() => {
+      this.#held--;
+      return take();
+    }, chars);
+    if (isHeld) this.#held++;
+    return isHeld;
+  }
+
+  /** Before anything else of this connection: undefined if nothing of it is held. */
+  takeHeld(): Promise<void> | undefined {
+    return this.#held === 0 ? undefined : this.#room?.takeHeld();
   }
 
   // --- frames ------------------------------------------------------------------------------------------------------

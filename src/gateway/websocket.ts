@@ -25,6 +25,32 @@ export function createWebSocketHandler(host: ConnectionHost, connections: Connec
   const { limits } = host;
   const checks = { bytesMax: limits.frameBytesMax, depthMax: limits.jsonDepthMax, keysMax: limits.jsonKeysMax };
 
+  function route(ws: ServerWebSocket<ConnectionData>, connection: Connection, data: string): void | Promise<void> {
+    if (connection.phase === "closed") return;
+    const parsed = parseChecked(data, checks);
+    if (!parsed.ok) return connection.refuse(parsed.code, parsed.message);
+    const type = (parsed.value as { readonly type?: unknown } | null)?.type;
+    if (typeof type !== "string") return connection.refuse("INVALID_ARGUMENT", "A frame is an object with a type.");
+    if (!frameTypes.has(type)) return connection.refuse("UNIMPLEMENTED", `There is no frame '${type.slice(0, 50)}'.`);
+    const { payload, ...others } = parsed.value as { readonly payload?: unknown };
+    const unknown = Object.keys(others).find((key) => key !== "type" && key !== "meta");
+    if (unknown !== undefined) return connection.refuse("INVALID_ARGUMENT", `A frame has no '${unknown.slice(0, 50)}'.`);
+    if ("meta" in others && !isObject(others.meta)) return connection.refuse("INVALID_ARGUMENT", "A frame's meta is an object.");
+    // Another protocol's hello may look otherwise; that is no reason not to say so.
+    if (type === "hello" && isOtherProtocol(payload)) return connection.otherProtocol();
+    connection.frameBytes = Buffer.byteLength(data);
+    return kit.websocket.message?.(ws as never, data);
+  }
+
+  /** Settled once its handler has run. Never throws or rejects: that would end a Bun process. */
+  async function taken(ws: ServerWebSocket<ConnectionData>, connection: Connection, data: string): Promise<void> {
+    try {
+      await route(ws, connection, data);
+    } catch (error) {
+      host.onTrouble("message", error);
+    }
+  }
+
   return {
     upgrade: (request: Request, server: Server<ConnectionData>, data: ConnectionData) => {
       admitted.set(request, data);
@@ -54,19 +80,11 @@ export function createWebSocketHandler(host: ConnectionHost, connections: Connec
         if (typeof data !== "string") return connection.refuse("INVALID_ARGUMENT", "Frames are JSON text; this one is binary.");
         const ping = data.length < pingCharsMax ? pingFrame.exec(data) : null;
         if (ping !== null) return pinged(host, connection, Number(ping[1]));
-        const parsed = parseChecked(data, checks);
-        if (!parsed.ok) return connection.refuse(parsed.code, parsed.message);
-        const type = (parsed.value as { readonly type?: unknown } | null)?.type;
-        if (typeof type !== "string") return connection.refuse("INVALID_ARGUMENT", "A frame is an object with a type.");
-        if (!frameTypes.has(type)) return connection.refuse("UNIMPLEMENTED", `There is no frame '${type.slice(0, 50)}'.`);
-        const { payload, ...others } = parsed.value as { readonly payload?: unknown };
-        const unknown = Object.keys(others).find((key) => key !== "type" && key !== "meta");
-        if (unknown !== undefined) return connection.refuse("INVALID_ARGUMENT", `A frame has no '${unknown.slice(0, 50)}'.`);
-        if ("meta" in others && !isObject(others.meta)) return connection.refuse("INVALID_ARGUMENT", "A frame's meta is an object.");
-        // Another protocol's hello may look otherwise; that is no reason not to say so.
-        if (type === "hello" && isOtherProtocol(payload)) return connection.otherProtocol();
-        connection.frameBytes = Buffer.byteLength(data);
-        contain(host, "message", kit.websocket.message?.(ws as never, data));
+        const take = () => taken(ws, connection, data);
+        if (data.startsWith(commandStart) && connection.hold(take, data.length)) return;
+        const held = connection.takeHeld();
+        if (held === undefined) void take();
+        else void held.then(take); // in the order of their arrival
       },
 
       pong(ws: ServerWebSocket<ConnectionData>) {
@@ -82,11 +100,16 @@ export function createWebSocketHandler(host: ConnectionHost, connections: Connec
         const { connection } = ws.data;
         // Bun ended it for what came (too big, not masked, not UTF-8); a client cannot say 1006.
         if (code === 1006 && reason.startsWith("Received ")) host.count("badFrames.transport");
-        if (connection !== undefined) {
-          connections.remove(connection, ws.data);
-          connection.closed();
-        }
-        contain(host, "close", kit.websocket.close?.(ws as never, code, reason));
+        const end = () => {
+          if (connection !== undefined) {
+            connections.remove(connection, ws.data);
+            connection.closed();
+          }
+          contain(host, "close", kit.websocket.close?.(ws as never, code, reason));
+        };
+        const held = connection?.takeHeld();
+        if (held === undefined) end();
+        else contain(host, "close", held.then(end)); // what it said before it went counts
       },
     },
   };
@@ -95,6 +118,8 @@ export function createWebSocketHandler(host: ConnectionHost, connections: Connec
 /** As clients write it. All of them send one every few seconds, and it needs neither a router nor a schema; any other goes the long way. */
 const pingFrame = /^\{"type":"ping","payload":\{"rev":(0|[1-9]\d{0,14})\}\}$/;
 const pingCharsMax = 60;
+/** As clients write it; any other is taken at once. */
+const commandStart = '{"type":"command",';
 
 function pinged(host: ConnectionHost, connection: Connection, rev: number): void {
   try {

@@ -55,6 +55,8 @@ export const defaultLimits = {
   // the sockets after the flush, and a commit is another thread's, so no clock of ours sees either. A dearer flush gets a wider window.
   flushUs: 500,
   flushUsPerSession: 7,
+  /** Commands that wait for a busy room's next flush; with more of them than that, they are decided at once. */
+  heldCharsMax: 8 * 1024,
   /** Between two deltas with a checksum; a budget over all rooms may make it longer. */
   checksumEveryMsMin: 5_000,
   snapshotPartBytesMax: 64 * 1024,

@@ -7,7 +7,7 @@ import { type RoomEvent, room as roomLife } from "../../machines/room.ts";
 import type { Appended, Cursor, Entry, RoomName } from "../journal/port.ts";
 import { Checksums } from "../sync/checksums.ts";
 import { type AppliedBatch, Feed } from "../sync/feed.ts";
-import { FlushWindow } from "../sync/window.ts";
+import { FlushWindow, type Held } from "../sync/window.ts";
 import { ReplayError } from "./domain.ts";
 import type { HostedDomain } from "./hosted.ts";
 import { Ingress } from "./ingress.ts";
@@ -125,6 +125,16 @@ export class Room {
 
   requestFlush(): void {
     this.#window.request();
+  }
+
+  /** False: the room has nothing to wait for. Otherwise `take` runs with the next flush, after what was held before it. */
+  hold(take: Held, chars: number): boolean {
+    return this.#window.hold(take, chars);
+  }
+
+  /** Resolves once what was held has been taken. */
+  takeHeld(): Promise<void> {
+    return this.#window.takeHeld();
   }
 
   /** Flushes now; resolves when nothing is under way. */

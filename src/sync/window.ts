@@ -2,14 +2,19 @@
  * The flush window. An idle room flushes at once; a busy one once per window, and the window is wider where a flush is dearer,
  * so big rooms batch more. Where several ops come in a window it is wider still: one frame for many costs little more than one for one.
  * One flush at a time: what comes meanwhile is the next batch.
- * From: room/room.ts (`request` per op, presence or waiter). To: the flush that it was given.
+ * What can only go out with the next flush may as well be decided then: many commands in one go cost a fraction of as many single ones.
+ * From: room/room.ts (`request` per op, presence or waiter; `hold` per command). To: the flush that it was given.
  */
 import type { Clock } from "../clock.ts";
 
 export interface WindowLimits {
   readonly broadcastWindowMinMs: number;
   readonly broadcastWindowMaxMs: number;
+  readonly heldCharsMax: number;
 }
+
+/** Does what was held back; settled once it is done. Never throws or rejects. */
+export type Held = () => void | Promise<void>;
 
 /** Flushes may take this share of the time; dearer ones get wider windows. */
 const dutyMax = 0.25;
@@ -31,6 +36,9 @@ export class FlushWindow {
   #cancel: (() => void) | undefined;
   #done: Promise<void> = Promise.resolve();
   #stopped = false;
+  #held: Held[] = [];
+  #heldChars = 0;
+  #taking: Promise<void> | undefined;
 
   /** `flush` must not reject. `flushCostMs`: what one costs now, apart from its ops, for which waiting makes no difference. */
   constructor(clock: Clock, limits: WindowLimits, flush: () => Promise<void>, flushCostMs: () => number) {
@@ -53,11 +61,35 @@ export class FlushWindow {
     this.#schedule();
   }
 
+  /** Keeps `take` for the next flush, in order. False if that could begin now: then nothing is gained by waiting, and nothing was held. */
+  hold(take: Held, chars: number): boolean {
+    const isOpen = this.#held.length === 0 && this.#taking === undefined && !this.#flushing && this.#waitMs() <= 0;
+    if (this.#stopped || isOpen) return false;
+    this.#held.push(take);
+    this.#heldChars += chars;
+    if (this.#heldChars >= this.#limits.heldCharsMax) void this.takeHeld();
+    else this.#schedule();
+    return true;
+  }
+
+  /** What is held has its turn now, one after another; resolves when nothing is held any more. */
+  takeHeld(): Promise<void> {
+    this.#taking ??= this.#takeAll();
+    return this.#taking;
+  }
+
+  async #takeAll(): Promise<void> {
+    await undefined; // after the running task, so that what comes in with it goes out with it
+    for (let take = this.#held.shift(); take !== undefined; take = this.#held.shift()) await take();
+    this.#heldChars = 0;
+    this.#taking = undefined;
+  }
+
   /** Flushes what is wanted without waiting for the window; resolves when nothing is under way any more. */
   async drain(): Promise<void> {
     this.#cancel?.();
     this.#cancel = undefined;
-    while (this.#flushing || this.#wanted) {
+    while (this.#flushing || this.#isWanted) {
       if (!this.#flushing) this.#start();
       await this.#done;
     }
@@ -68,9 +100,17 @@ export class FlushWindow {
     this.#cancel?.();
   }
 
+  get #isWanted(): boolean {
+    return this.#wanted || this.#held.length > 0;
+  }
+
+  #waitMs(): number {
+    return this.#lastStartMs + this.windowMs - this.#clock.monotonic();
+  }
+
   #schedule(): void {
-    if (this.#stopped || this.#flushing || this.#cancel !== undefined || !this.#wanted) return;
-    const waitMs = this.#lastStartMs + this.windowMs - this.#clock.monotonic();
+    if (this.#stopped || this.#flushing || this.#cancel !== undefined || !this.#isWanted) return;
+    const waitMs = this.#waitMs();
     if (waitMs <= 0) this.#start();
     else
       this.#cancel = this.#clock.setTimer(waitMs, () => {
@@ -85,7 +125,7 @@ export class FlushWindow {
   }
 
   async #run(): Promise<void> {
-    await undefined; // after the running task, so that what comes in with it goes out with it
+    await this.takeHeld();
     this.#wanted = false;
     this.#count(this.#clock.monotonic());
     try {

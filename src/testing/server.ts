@@ -115,10 +115,15 @@ export class SimServer {
       },
       drained: () => connection.drained(),
       closed: () => {
-        this.#connections.delete(connection);
-        this.#sockets.delete(socket);
-        if (connection.user !== undefined) this.#host.users.gone(connection.user);
-        connection.closed();
+        const end = () => {
+          this.#connections.delete(connection);
+          this.#sockets.delete(socket);
+          if (connection.user !== undefined) this.#host.users.gone(connection.user);
+          connection.closed();
+        };
+        const held = connection.takeHeld();
+        if (held === undefined) end();
+        else void held.then(end);
       },
     };
   }
@@ -134,9 +139,19 @@ export class SimServer {
   }
 
   #received(connection: Connection, text: string): void {
-    const { clock, limits } = this.#options;
+    const { clock } = this.#options;
     if (connection.phase === "closed") return;
     connection.lastSeenMs = clock.monotonic();
+    const take = () => this.#take(connection, text);
+    if (text.startsWith('{"type":"command",') && connection.hold(take, text.length)) return;
+    const held = connection.takeHeld();
+    if (held === undefined) take();
+    else void held.then(take);
+  }
+
+  #take(connection: Connection, text: string): void {
+    const { limits } = this.#options;
+    if (connection.phase === "closed") return;
     const parsed = parseChecked(text, { bytesMax: limits.frameBytesMax, depthMax: limits.jsonDepthMax, keysMax: limits.jsonKeysMax });
     if (!parsed.ok) return connection.refuse(parsed.code, parsed.message);
     const { type, payload } = parsed.value as { readonly type: string; readonly payload: unknown };

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { FlushWindow } from "../../src/sync/window.ts";
 import { VirtualClock } from "../../src/testing/clock.ts";
 
-const limits = { broadcastWindowMinMs: 10, broadcastWindowMaxMs: 50 };
+const limits = { broadcastWindowMinMs: 10, broadcastWindowMaxMs: 50, heldCharsMax: 100 };
 
 function windowOn(clock: VirtualClock, flush: (n: number) => Promise<void> = async () => undefined, costMs: () => number = () => 0) {
   const flushes: number[] = [];
@@ -113,4 +113,107 @@ test("drain flushes what is wanted without waiting, and waits for what is under 
   window.request();
   await clock.advance(100);
   expect(flushes).toHaveLength(2);
+});
+
+/** Commands as they come: each decided at once, or with the next flush. */
+function commandsOn(clock: VirtualClock, flush?: (n: number) => Promise<void>) {
+  const { window, flushes } = windowOn(clock, flush);
+  const decided: { readonly name: string; readonly atMs: number }[] = [];
+  const come = (name: string, chars = 1) => {
+    const decide = () => {
+      decided.push({ name, atMs: clock.monotonic() });
+      window.request();
+    };
+    if (!window.hold(decide, chars)) decide();
+  };
+  return { window, flushes, decided, come };
+}
+
+test("[throttled broadcast] a command that comes before it could go out is decided with the flush that takes it out, in order", async () => {
+  const clock = new VirtualClock();
+  const { flushes, decided, come } = commandsOn(clock);
+  come("a");
+  await clock.advance(0);
+  expect(decided).toEqual([{ name: "a", atMs: 0 }]); // an idle room decides at once
+  await clock.advance(3);
+  come("b");
+  await clock.advance(3);
+  come("c");
+  expect(decided).toHaveLength(1);
+  await clock.advance(3);
+  expect(flushes).toEqual([0]);
+  await clock.advance(1);
+  expect(decided.slice(1)).toEqual([
+    { name: "b", atMs: 10 },
+    { name: "c", atMs: 10 },
+  ]);
+  expect(flushes).toEqual([0, 10]);
+  await clock.advance(1_000);
+  expect(flushes).toEqual([0, 10]);
+});
+
+test("while a flush is under way commands wait for its end, and no longer", async () => {
+  const clock = new VirtualClock();
+  const appended = Promise.withResolvers<void>();
+  const { flushes, decided, come } = commandsOn(clock, (n) => (n === 1 ? appended.promise : Promise.resolve()));
+  come("a");
+  await clock.advance(0);
+  await clock.advance(25);
+  come("b");
+  await clock.advance(25);
+  expect(decided).toHaveLength(1);
+  appended.resolve();
+  await clock.advance(0);
+  expect(decided.map(({ name }) => name)).toEqual(["a", "b"]);
+  expect(flushes).toEqual([0, 50]);
+});
+
+test("what is held is bounded: beyond it, it is decided before the flush (L11)", async () => {
+  const clock = new VirtualClock();
+  const { flushes, decided, come } = commandsOn(clock);
+  come("a");
+  await clock.advance(0);
+  await clock.advance(1);
+  come("b", 60);
+  await clock.advance(1);
+  expect(decided).toHaveLength(1);
+  come("c", 60);
+  await clock.advance(1);
+  expect(decided.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+  expect(flushes).toEqual([0]);
+  come("d");
+  await clock.advance(7);
+  expect(decided.map(({ name, atMs }) => `${name} ${atMs}`).slice(3)).toEqual(["d 10"]);
+  expect(flushes).toEqual([0, 10]);
+});
+
+test("nothing overtakes what is held: who comes while it is being taken waits its turn", async () => {
+  const clock = new VirtualClock();
+  const { window } = windowOn(clock);
+  const order: string[] = [];
+  window.request();
+  await clock.advance(0);
+  await clock.advance(1);
+  window.hold(async () => {
+    order.push("a begins");
+    await undefined;
+    if (!window.hold(() => void order.push("late"), 1)) order.push("late overtook");
+    await undefined;
+    order.push("a ends");
+  }, 1);
+  window.hold(() => void order.push("b"), 1);
+  await window.takeHeld();
+  expect(order).toEqual(["a begins", "a ends", "b", "late"]);
+});
+
+test("a drain takes what is held, and tells it", async () => {
+  const clock = new VirtualClock();
+  const { window, flushes, decided, come } = commandsOn(clock);
+  come("a");
+  await clock.advance(0);
+  await clock.advance(1);
+  come("b");
+  await window.drain();
+  expect(decided.map(({ name }) => name)).toEqual(["a", "b"]);
+  expect(flushes).toEqual([0, 1]);
 });
