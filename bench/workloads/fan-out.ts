@@ -29,7 +29,7 @@ const columns: readonly Column[] = [
 ];
 
 const controls = ["bare", "bare-commit", "durable-10", "durable-50", "ws"];
-const warmPerSecond = 2_000;
+const warmPerSecond = 6_000;
 const warmMsMax = 8_000;
 
 const shapes = {
@@ -38,7 +38,7 @@ const shapes = {
   F3: { clients: 1_000, writers: 1, perSecond: 50 },
   F4: { clients: 1_000, writers: 20, perSecond: 20 },
 } satisfies Record<string, Shape>;
-const limits = { commandsPerSecond: 5_000, commandsBurst: 5_000 };
+const limits = { commandsPerSecond: 20_000, commandsBurst: 20_000 };
 
 export const fanOuts: readonly Workload[] = Object.entries(shapes).map(([name, shape]) => ({
   name,

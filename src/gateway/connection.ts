@@ -15,8 +15,8 @@ import type { Room } from "../room/room.ts";
 import type { Session, Socket } from "../sync/session.ts";
 import type { Held } from "../sync/window.ts";
 import type { Auth, ResumeSecrets } from "./auth.ts";
-import { TokenBucket } from "./buckets.ts";
 import { placeOf } from "./place.ts";
+import { Rates } from "./rates.ts";
 import { Renewals } from "./renewals.ts";
 import { signIn } from "./sign-in.ts";
 import type { Users } from "./users.ts";
@@ -43,11 +43,8 @@ export interface ConnectionHost {
 export class Connection implements Socket {
   readonly #ws: ServerWebSocket<ConnectionData>;
   readonly #host: ConnectionHost;
-  #commands: TokenBucket;
-  readonly #presence: TokenBucket;
-  readonly #resyncs: TokenBucket;
-  readonly #pings: TokenBucket;
-  readonly #renewals: Renewals;
+  #rates: Rates | undefined;
+  #renewals: Renewals | undefined;
   readonly openedAtMs: number;
   /** The last sign of life, monotonic ms. */
   lastSeenMs: number;
@@ -66,15 +63,9 @@ export class Connection implements Socket {
   constructor(ws: ServerWebSocket<ConnectionData>, host: ConnectionHost) {
     this.#ws = ws;
     this.#host = host;
-    const { limits, clock } = host;
-    const now = clock.monotonic();
+    const now = host.clock.monotonic();
     this.openedAtMs = now;
     this.lastSeenMs = now;
-    this.#commands = new TokenBucket({ capacity: limits.commandsBurst, perSecond: limits.commandsPerSecond }, now);
-    this.#presence = new TokenBucket({ capacity: limits.presenceBurst, perSecond: limits.presencePerSecond }, now);
-    this.#resyncs = new TokenBucket({ capacity: limits.resyncBurst, perSecond: limits.resyncPerSecond }, now);
-    this.#pings = new TokenBucket({ capacity: limits.pingsBurst, perSecond: limits.pingsPerSecond }, now);
-    this.#renewals = new Renewals(this, ws.data, host);
   }
 
   get phase(): "new" | "authenticating" | "joined" | "closed" {
@@ -158,7 +149,7 @@ export class Connection implements Socket {
     const joined = this.#joined();
     if (joined === undefined) return;
     const { session, room } = joined;
-    const granted = this.#commands.take(this.#host.clock.monotonic());
+    const granted = this.rated("commands");
     if (granted !== true) {
       this.#host.count("rateLimited.command");
       if (seq === room.ingress.nextSeq(session))
@@ -172,7 +163,7 @@ export class Connection implements Socket {
   settled(seq: number): void {
     const joined = this.#joined();
     if (joined === undefined) return;
-    if (this.#pings.take(this.#host.clock.monotonic()) !== true) return this.#host.count("rateLimited.settled");
+    if (this.rated("pings") !== true) return this.#host.count("rateLimited.settled");
     joined.room.ingress.settled(joined.session, seq);
   }
 
@@ -180,7 +171,7 @@ export class Connection implements Socket {
     const joined = this.#joined();
     if (joined === undefined) return;
     this.#heldPresence = undefined;
-    if (this.#presence.take(this.#host.clock.monotonic()) !== true) {
+    if (this.rated("presence") !== true) {
       this.#host.count("rateLimited.presence");
       // The last write wins, so the last one may wait, but not be lost.
       this.#heldPresence = { state, bytes: this.frameBytes };
@@ -193,7 +184,7 @@ export class Connection implements Socket {
   tellHeldPresence(): void {
     const held = this.#heldPresence;
     if (held === undefined || this.#session?.socket !== this || this.#room === undefined) return;
-    if (this.#presence.take(this.#host.clock.monotonic()) !== true) return;
+    if (this.rated("presence") !== true) return;
     this.#heldPresence = undefined;
     this.#tellPresence({ session: this.#session, room: this.#room }, held.state, held.bytes);
   }
@@ -206,7 +197,7 @@ export class Connection implements Socket {
   resync(reason: SnapshotReason): void {
     const joined = this.#joined();
     if (joined === undefined) return;
-    const granted = this.#resyncs.take(this.#host.clock.monotonic());
+    const granted = this.rated("resyncs");
     if (granted !== true) {
       this.#host.count("rateLimited.resync");
       return void this.send(encodeError("RESOURCE_EXHAUSTED", "Too many resyncs.", { retryAfterMs: granted.retryAfterMs }));
@@ -217,7 +208,7 @@ export class Connection implements Socket {
   pinged(rev: number): void {
     const joined = this.#joined();
     if (joined === undefined) return;
-    if (this.#pings.take(this.#host.clock.monotonic()) !== true) return this.#host.count("rateLimited.ping");
+    if (this.rated("pings") !== true) return this.#host.count("rateLimited.ping");
     const problem = joined.room.ingress.ping(joined.session, rev);
     if (problem !== undefined) this.refuse("OUT_OF_RANGE", problem);
   }
@@ -226,6 +217,7 @@ export class Connection implements Socket {
     const { session, room } = this.#joined() ?? {};
     if (session === undefined || room === undefined) return;
     if (session.state === "new") return this.refuse("FAILED_PRECONDITION", "Wait for the welcome before a new token.");
+    this.#renewals ??= new Renewals(this, this.#ws.data, this.#host);
     this.#renewals.take(token, session, room);
   }
 
@@ -233,6 +225,13 @@ export class Connection implements Socket {
     const { session, room } = this.#joined() ?? {};
     if (session !== undefined && room !== undefined) room.sessions.bye(session);
     this.close(closeCodes.bye, "bye");
+  }
+
+  /** Takes one of what it may do so often, or says when it may. */
+  rated(of: Parameters<Rates["take"]>[0]): ReturnType<Rates["take"]> {
+    const { clock, limits } = this.#host;
+    this.#rates ??= new Rates();
+    return this.#rates.take(of, this.#room?.options.limits ?? limits, clock.monotonic());
   }
 
   // --- trouble -----------------------------------------------------------------------------------------------------
@@ -283,9 +282,6 @@ export class Connection implements Socket {
     const running = directory.get(type, id);
     if (running === undefined) return this.turnAway("UNAVAILABLE", closeCodes.restart, "No more rooms can be opened now.", 5_000);
     this.#room = running;
-    // The room type may want fewer than the server allows.
-    const { commandsBurst, commandsPerSecond } = running.options.limits;
-    this.#commands = new TokenBucket({ capacity: commandsBurst, perSecond: commandsPerSecond }, clock.monotonic());
     const proof = [running.name, identity.user, hello.client] as const;
     running.whenServing(() => {
       if (this.#isClosed()) return;

@@ -5,7 +5,6 @@
 import { encodeError, encodeRenewed } from "../protocol/frames.ts";
 import type { Room } from "../room/room.ts";
 import type { Session } from "../sync/session.ts";
-import { TokenBucket } from "./buckets.ts";
 import type { Connection, ConnectionData, ConnectionHost } from "./connection.ts";
 import { placeOf } from "./place.ts";
 import { signIn } from "./sign-in.ts";
@@ -14,7 +13,6 @@ export class Renewals {
   readonly #connection: Connection;
   readonly #data: ConnectionData;
   readonly #host: ConnectionHost;
-  readonly #bucket: TokenBucket;
   /** The newest token's number: what becomes of an older one no longer matters. */
   #newest = 0;
 
@@ -22,12 +20,10 @@ export class Renewals {
     this.#connection = connection;
     this.#data = data;
     this.#host = host;
-    const { renewalsBurst, renewalsPerSecond } = host.limits;
-    this.#bucket = new TokenBucket({ capacity: renewalsBurst, perSecond: renewalsPerSecond }, host.clock.monotonic());
   }
 
   take(token: string, session: Session, room: Room): void {
-    const granted = this.#bucket.take(this.#host.clock.monotonic());
+    const granted = this.#connection.rated("renewals");
     if (granted !== true) {
       this.#host.count("rateLimited.token");
       this.#connection.send(encodeError("RESOURCE_EXHAUSTED", "Too many tokens.", { retryAfterMs: granted.retryAfterMs }));

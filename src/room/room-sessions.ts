@@ -235,23 +235,24 @@ export class RoomSessions implements SessionHost {
         // One that is back waits for its welcome.
         if (session.socket === undefined && nowMs - session.staleAtMs >= graceMs) session.edge({ type: "graceOver" });
       } else if (state === "lagging") {
-        if (nowMs - session.lagSinceMs > lagMsMax) this.end(session, "RESOURCE_EXHAUSTED", "tooMany", "This connection does not keep up.");
+        if (this.#takesNothing(session, nowMs) || nowMs - session.lagSinceMs > lagMsMax) this.#endSlow(session);
         else this.tryLeaveLag(session);
-      } else if (this.#takesNothing(session, nowMs))
-        this.end(session, "RESOURCE_EXHAUSTED", "tooMany", "This connection does not keep up.");
+      } else if (this.#takesNothing(session, nowMs)) this.#endSlow(session);
       else this.drained(session);
       if (session.wasLive && !session.isLive && this.find(session.identity.user, session.client) === session) allLive = false;
     }
     if (allLive) this.#presence.allHeard();
   }
 
-  /** Of the snapshot or delta that waits for its socket, for as long as a lagging one may lag; more that waits is no progress. */
+  #endSlow(session: Session): void {
+    this.end(session, "RESOURCE_EXHAUSTED", "tooMany", "This connection does not keep up.");
+  }
+
+  /** Its socket has had more than it should, for as long as a lagging one may lag, and got nothing new: whatever it asked for meanwhile. */
   #takesNothing(session: Session, nowMs: number): boolean {
-    const { length } = session.outbox;
-    const isWaiting = length > 0 && session.waiting > 0 && length >= session.waiting;
-    if (!isWaiting) session.waitingSinceMs = nowMs;
-    session.waiting = isWaiting ? session.waiting : length;
-    return nowMs - session.waitingSinceMs > this.#options.limits.lagMsMax;
+    if (!this.#room.feed?.isBackedUp(session)) session.fullSinceMs = 0;
+    else if (session.fullSinceMs === 0) session.fullSinceMs = nowMs;
+    return session.fullSinceMs > 0 && nowMs - session.fullSinceMs > this.#options.limits.lagMsMax;
   }
 
   /** After a big frame: who did not take it is seen at once, not only by the next sweep. */
@@ -330,6 +331,7 @@ export class RoomSessions implements SessionHost {
   subscribe(session: Session): void {
     this.#room.feed?.subscribe(session);
     session.lagSinceMs = 0;
+    session.fullSinceMs = 0;
     session.socket?.subscribe(this.#presenceTopic);
     const presence = this.#presence.wholeFrame(session.wasLive);
     session.wasLive = true;
@@ -349,7 +351,7 @@ export class RoomSessions implements SessionHost {
     const { socket } = session;
     session.socket = undefined;
     session.outbox = [];
-    session.waiting = 0;
+    session.fullSinceMs = 0;
     session.wasLive = false;
     session.own = undefined;
     session.acks = [];

@@ -140,6 +140,7 @@ export class Feed {
         session.outbox = [];
         return false;
       }
+      session.fullSinceMs = 0;
     }
     return true;
   }

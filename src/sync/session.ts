@@ -73,9 +73,8 @@ export class Session {
   /** Frames of a snapshot or a delta that wait for the socket to drain. */
   outbox: string[] = [];
   outboxOf: "snapshot" | "delta" = "delta";
-  /** The fewest of them that a sweep has seen, and since when: it takes none. */
-  waiting = 0;
-  waitingSinceMs = 0;
+  /** While it is not live: since when a sweep has found its socket full, monotonic ms; 0: it is not, or takes what waits. */
+  fullSinceMs = 0;
   /** The rev that is reached once the outbox is empty. */
   outboxRev = 0;
   /** The audience whose states it was sent last, and since which rev: what it has from then on, it has of that one. */

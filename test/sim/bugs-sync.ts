@@ -62,8 +62,8 @@ export const syncBugs: readonly Bug[] = [
   {
     name: "a slow reader is never cut off",
     file: "src/room/room-sessions.ts",
-    find: "if (nowMs - session.lagSinceMs > lagMsMax) this.end(",
-    replace: "if (nowMs - session.staleAtMs > lagMsMax * 1e6) this.end(",
+    find: "if (this.#takesNothing(session, nowMs) || nowMs - session.lagSinceMs > lagMsMax)",
+    replace: "if (nowMs - session.staleAtMs > lagMsMax * 1e6)",
     seed: 79,
     isRare: true,
   },
@@ -128,7 +128,7 @@ export const syncBugs: readonly Bug[] = [
   {
     name: "who takes none of a snapshot's parts is never cut off",
     file: "src/room/room-sessions.ts",
-    find: "return nowMs - session.waitingSinceMs > this.#options.limits.lagMsMax;",
+    find: "return session.fullSinceMs > 0 && nowMs - session.fullSinceMs > this.#options.limits.lagMsMax;",
     replace: "return false;",
     seed: 189,
     isRare: true,
