@@ -6,6 +6,7 @@ import type { Outcome } from "../load/job.ts";
 import { Schedule } from "../load/schedule.ts";
 import { percentile } from "../load/statistics.ts";
 import { statusText } from "./texts.ts";
+import { warmUp, warmUpLimits } from "./warm-up.ts";
 import type { Column, Workload } from "./workload.ts";
 
 interface Shape {
@@ -29,8 +30,6 @@ const columns: readonly Column[] = [
 ];
 
 const controls = ["bare", "bare-commit", "durable-10", "durable-50", "ws"];
-const warmPerSecond = 6_000;
-const warmMsMax = 8_000;
 
 const shapes = {
   F1: { clients: 200, writers: 1, perSecond: 50 },
@@ -38,7 +37,6 @@ const shapes = {
   F3: { clients: 1_000, writers: 1, perSecond: 50 },
   F4: { clients: 1_000, writers: 20, perSecond: 20 },
 } satisfies Record<string, Shape>;
-const limits = { commandsPerSecond: 20_000, commandsBurst: 20_000 };
 
 export const fanOuts: readonly Workload[] = Object.entries(shapes).map(([name, shape]) => ({
   name,
@@ -49,7 +47,7 @@ export const fanOuts: readonly Workload[] = Object.entries(shapes).map(([name, s
     { key: "usPerOp", title: "CPU per op", against: "all" },
     { key: "usPerFrame", title: "CPU per frame", against: ["bare", "bare-commit"] },
   ],
-  limits,
+  limits: warmUpLimits,
   takesPeers: true,
   run: (bench) => runFanOut(bench, shape),
 }));
@@ -59,7 +57,7 @@ export const journalFanOut = (name: string, title: string, servers: readonly str
   title,
   servers,
   columns,
-  limits,
+  limits: warmUpLimits,
   run: (bench) => runFanOut(bench, shapes.F2),
 });
 
@@ -91,18 +89,6 @@ async function runFanOut(bench: Bench, shape: Shape): Promise<Outcome> {
   } finally {
     fleet.leave();
   }
-}
-
-/** A just-in-time compiler is done with code after thousands of calls, not after a time: two clients make them, so that nobody is overloaded by it. */
-async function warmUp(bench: Bench, fleet: Fleet): Promise<void> {
-  await fleet.join(2);
-  const schedule = new Schedule({
-    perSecond: warmPerSecond,
-    send: (i, dueMs) => fleet.clients[1]?.command(dueMs, statusText(i)),
-  });
-  await Bun.sleep(Math.min(warmMsMax, bench.job.warmUpSeconds * 1_000));
-  schedule.stop();
-  await fleet.observed();
 }
 
 interface Measuring {

@@ -7,6 +7,7 @@ import { filesMax } from "../load/process-use.ts";
 import { Schedule } from "../load/schedule.ts";
 import { percentile } from "../load/statistics.ts";
 import { statusText } from "./texts.ts";
+import { warmUp, warmUpLimits } from "./warm-up.ts";
 import type { Workload } from "./workload.ts";
 
 const rooms = 1_000;
@@ -31,7 +32,7 @@ export const manyRooms: Workload = {
     { key: "generatorShare", title: "load core", digits: 2 },
     { key: "missing", title: "missing", digits: 0 },
   ],
-  limits: { connectionsPerAddressMax: 20_000 },
+  limits: { ...warmUpLimits, connectionsPerAddressMax: 20_000 },
   run,
 };
 
@@ -42,7 +43,8 @@ async function run(bench: Bench): Promise<Outcome> {
     const filesLeft = Math.min(filesMax(process.pid), filesMax(job.serverPid)) - otherFiles;
     const wanted = bench.scaled(rooms);
     const many = Math.min(wanted, Math.floor(filesLeft / clientsPerRoom));
-    await fleet.join(many * clientsPerRoom, many);
+    await warmUp(bench, fleet);
+    await fleet.join(many * clientsPerRoom - fleet.clients.length, many);
     const before = await fleet.ready();
     const { clients } = fleet;
     const schedule = new Schedule({
