@@ -12,6 +12,7 @@ export const limits = {
   pongTimeoutMs: 2_000,
   idleRoomMs: 5_000,
   lagBufferedBytesMax: 600,
+  heldCharsMax: 250,
   lagMsMax: 8_000,
   commandsBurst: 30,
   commandsPerSecond: 20,

@@ -9,6 +9,8 @@ import type { Oracle } from "./oracle.ts";
 
 /** The committed truth, at the moment. */
 export interface Truth {
+  /** By user and client: who was welcomed last. Another connection of theirs may be dead, and not know it. */
+  readonly welcomed: Map<string, Watch>;
   readonly clock: Clock;
   readonly limits: Limits;
   /** Server's wall clock. */
@@ -60,6 +62,8 @@ export class Watch {
   /** What its rate of commands has left, as SPEC CMD-4 has it. */
   #commands = 0;
   #commandsMs = 0;
+  /** undefined: not known yet; infinite: no longer. */
+  #decidedUpTo: number | undefined;
 
   constructor(link: Link, user: string, truth: Truth, oracle: Oracle) {
     this.link = link;
@@ -78,16 +82,29 @@ export class Watch {
     this.signOfLife();
     if (text.startsWith('{"type":"hello"')) this.hello = (JSON.parse(text) as { payload: Hello }).payload;
     if (text.startsWith('{"type":"token"')) this.tokens++;
-    if (!text.startsWith('{"type":"command"')) return take();
+    // It says that some were lost: their numbers are skipped, and nothing is decided.
+    if (text.startsWith('{"type":"settled"')) this.#decidedUpTo = Infinity;
+    take();
+    this.#lookAtRate();
+  }
+
+  /** By what was decided, not by what came: a busy room decides later, and refuses others for it. */
+  #lookAtRate(): void {
     const { limits, clock } = this.#truth;
     const nowMs = clock.monotonic();
-    this.#commands = Math.min(limits.commandsBurst, this.#commands + ((nowMs - this.#commandsMs) * limits.commandsPerSecond) / 1_000);
+    const isNewest = this.#truth.welcomed.get(this.#client) === this;
+    const lastSeq = isNewest ? this.#truth.lastSeq(this.user, this.hello?.client ?? "") : undefined;
+    // When in the time since the last look it was decided is not known: as early as could be, so that all of it has grown again.
+    this.#commands += ((nowMs - this.#commandsMs) * limits.commandsPerSecond) / 1_000;
     this.#commandsMs = nowMs;
-    const isOver = this.#commands < 0.99;
-    if (this.#commands >= 1) this.#commands--;
-    const before = isOver ? this.#lastSeq() : Infinity;
-    take();
-    if (isOver && this.#lastSeq() > before) this.#violate("L11", "a command beyond the rate is decided");
+    if (lastSeq === undefined)
+      this.#decidedUpTo = undefined; // it is being loaded
+    else {
+      this.#commands -= Math.max(0, lastSeq - (this.#decidedUpTo ?? lastSeq));
+      if (this.#decidedUpTo !== Infinity) this.#decidedUpTo = lastSeq;
+    }
+    if (this.#commands < -0.01) this.#violate("L11", "a command beyond the rate is decided");
+    this.#commands = Math.min(limits.commandsBurst, this.#commands);
   }
 
   signOfLife(): void {
@@ -146,6 +163,7 @@ export class Watch {
     const { isSecret, limits } = this.#truth;
     const { machine, since } = this.hello ?? { machine: 0, since: undefined };
     this.#isWelcome = true;
+    this.#truth.welcomed.set(this.#client, this);
     this.#fullMs = undefined; // answers to what it said too early
     this.#epoch = epoch;
     this.#rev = recovered === "resumed" ? since?.rev : undefined;
@@ -216,6 +234,7 @@ export class Watch {
     if (isLate(this.#expiredMs, patienceMs)) this.#violate("L9", "its sign-in has expired, and it is still connected");
     if (isLate(this.deniedMs, patienceMs)) this.#violate("L9", "its token was not accepted, and it is still connected");
     this.#lookAtBacklog();
+    this.#lookAtRate();
     if (this.#isWelcome && isLate(this.#fullMs, limits.lagMsMax + patienceMs))
       this.#violate("L11", "it does not read, and is never cut off");
     if (!this.#isWelcome && this.hello === undefined && isLate(this.openedMs, limits.helloTimeoutMs + patienceMs))
@@ -227,6 +246,10 @@ export class Watch {
   #lookAtBacklog(): void {
     const { clock, limits } = this.#truth;
     this.#fullMs = this.link.bufferedBytes > limits.lagBufferedBytesMax ? (this.#fullMs ?? clock.monotonic()) : undefined;
+  }
+
+  get #client(): string {
+    return `${this.user} ${this.hello?.client}`;
   }
 
   #lastSeq(): number {

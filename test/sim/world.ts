@@ -97,6 +97,7 @@ export class World implements Truth {
 
   // --- what is true at the moment, for watch.ts --------------------------------------------------------------------------
 
+  readonly welcomed = new Map<string, Watch>();
   wall = (): number => this.clock.now();
 
   version = (): number => this.lives.version;
