@@ -18,6 +18,7 @@ export { type Config, ConfigError, defineConfig, readConfig } from "./config.ts"
 export { type Auth, type Credentials, guests, type Principal, type Role } from "./gateway/auth.ts";
 export { createServer, type QuorateServer, type ServerAlarm, type ServerOptions } from "./gateway/server.ts";
 export { type MemoryStore, memory } from "./journal/memory.ts";
+export { type NatsOptions, nats } from "./journal/nats.ts";
 export { type Journal, type JournalAlarm, type JournalDeps, JournalError, type JournalFactory } from "./journal/port.ts";
 export { type SqliteOptions, sqlite } from "./journal/sqlite.ts";
 export { meetingCommands } from "./meeting/commands.ts";

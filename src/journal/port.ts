@@ -1,6 +1,6 @@
 /**
  * The journal: where ops are durable before anyone hears of them (L3, L4).
- * From: `room/` (the owner's flush). To: memory.ts, sqlite.ts. One contract suite runs on all (`test/contract/`).
+ * From: `room/` (the owner's flush). To: memory.ts, sqlite.ts, nats.ts. One contract suite runs on all (`test/contract/`).
  *
  * A journal holds one log per room. It knows nothing of what an entry means: `data` is JSON text.
  */
@@ -50,8 +50,8 @@ export interface JournalAlarm {
   readonly message: string;
 }
 
-/** `invalid`: the caller broke the contract; nothing was written. */
-export type JournalErrorCode = "full" | "io" | "closed" | "unreadable" | "tooNew" | "locked" | "invalid";
+/** `invalid`: the caller broke the contract; nothing was written. `unsupported`: what it stores in is too old, or set up in a way that would lose data. */
+export type JournalErrorCode = "full" | "io" | "closed" | "unreadable" | "tooNew" | "locked" | "invalid" | "unsupported";
 /** A failed call. After a failed `append` the outcome is unknown: the entries may or may not be durable. */
 export class JournalError extends Error {
   override readonly name = "JournalError";
@@ -105,5 +105,5 @@ export interface JournalDeps {
   readonly onAlarm: (alarm: JournalAlarm) => void;
 }
 
-/** What `memory()` and `sqlite(…)` give: the server calls it with what only it has. */
+/** What `memory()`, `sqlite(…)` and `nats(…)` give: the server calls it with what only it has. */
 export type JournalFactory = (deps: JournalDeps) => Journal | Promise<Journal>;

@@ -1,0 +1,108 @@
+/** The same on three servers: three copies of everything, and leaders that die. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { nats } from "../../../src/journal/nats.ts";
+import { follow } from "../../../src/journal/nats-follow.ts";
+import { journalContract } from "../../contract/journal.contract.ts";
+import { eventually } from "../../support/eventually.ts";
+import { NatsCluster } from "../../support/nats-cluster.ts";
+import { freshPrefix, isNatsOff } from "../../support/nats-server.ts";
+import { begin, cleanUp, connected, faultsOf, type Node, room, startNode, tryAppend } from "./nodes.ts";
+
+let cluster: NatsCluster | undefined;
+const there = (): NatsCluster => {
+  if (cluster === undefined) throw new Error("there is no cluster");
+  return cluster;
+};
+
+/** A cluster that has just begun, or lost a leader, has none for a moment. */
+async function startSoon(prefix: string): Promise<Node> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startNode({ servers: there().addresses, prefix });
+    } catch (error) {
+      if (tries === 20) throw error;
+    }
+  }
+}
+
+describe.skipIf(isNatsOff)("on three nats-servers", () => {
+  beforeAll(async () => {
+    cluster = await NatsCluster.start();
+    const node = await startSoon(freshPrefix());
+    await connected(node);
+    await cleanUp();
+  }, 120_000);
+  afterEach(cleanUp);
+  afterAll(() => cluster?.[Symbol.asyncDispose]());
+
+  journalContract("nats, three copies", async (retention) => ({
+    make: nats({ servers: there().addresses, prefix: freshPrefix(), ...retention }),
+    dispose: async () => undefined,
+  }));
+
+  test("streams have three copies unless told otherwise; more than there are servers are refused", async () => {
+    const { store } = await startSoon(freshPrefix());
+    for (const stream of [store.names.ops, store.names.store]) expect((await store.jsm.streams.info(stream)).config.num_replicas).toBe(3);
+    const failure = await startNode({ servers: there().addresses, prefix: freshPrefix(), replicas: 5 }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "unsupported", message: expect.stringContaining("5 copies") });
+  });
+
+  test("[L1] [L4] leaders are killed while two nodes fight for a room and a third follows: nothing is lost, nothing twice", async () => {
+    const prefix = freshPrefix();
+    const nodes = [await startSoon(prefix), await startSoon(prefix)];
+    const [first] = nodes as [Node, Node];
+    const start = await begin(first.journal);
+    const watcher = await startSoon(prefix);
+    const heard: number[] = [];
+    const onEntries = (entries: readonly { rev: number }[]) => void heard.push(...entries.map(({ rev }) => rev));
+    const follower = await follow(watcher.store, room, {
+      from: start,
+      onEntries,
+      onReset: (why) => heard.push(why === "epoch" ? -1 : -2),
+      onTrouble: () => undefined,
+    });
+    const acked: string[] = [];
+    let isOver = false;
+    const write = async ({ journal }: Node, name: string) => {
+      for (let n = 0; !isOver; n++) {
+        try {
+          let { cursor } = await journal.open(room);
+          for (let i = 0; i < 10 && !isOver; i++) {
+            const text = `${name}/${n}/${i}`;
+            const appended = await tryAppend(journal, cursor, text);
+            if (!appended.ok) break;
+            acked.push(text);
+            cursor = appended.cursor;
+          }
+        } catch (error) {
+          expect(error).toMatchObject({ name: "JournalError", code: "io" });
+        }
+      }
+    };
+    const writing = Promise.all(nodes.map((node, i) => write(node, `${i}`)));
+    const grown = async (by: number) => {
+      const target = acked.length + by;
+      await eventually(() => acked.length >= target, `${by} more appends`, 60_000);
+    };
+    await grown(50);
+    for (let kills = 0; kills < 2; kills++) {
+      const { cluster: info } = await watcher.store.jsm.streams.info(watcher.store.names.ops);
+      const leader = there().named(info?.leader ?? "");
+      await leader.kill();
+      await grown(30);
+      await leader.start();
+      await connected(watcher);
+      await grown(30);
+    }
+    isOver = true;
+    await writing;
+    await connected(...nodes);
+    const { cursor } = await first.journal.open(room);
+    expect(cursor.epoch).toBe(start.epoch);
+    expect(await faultsOf(there().addresses[0] ?? "", prefix, acked)).toEqual([]);
+    await eventually(() => heard.length >= cursor.rev, "all entries", 30_000);
+    expect(heard).toEqual(Array.from({ length: cursor.rev }, (_, i) => i + 1));
+    follower.close();
+    expect(nodes.flatMap(({ alarms }) => alarms).filter(({ code }) => code !== "io")).toEqual([]);
+  }, 180_000);
+});
