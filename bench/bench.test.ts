@@ -11,6 +11,7 @@ import { median, percentile } from "./load/statistics.ts";
 import { FrameWalker } from "./load/walker.ts";
 import { ratios, serverSummaries } from "./report/summary.ts";
 import { barChart } from "./report/svg.ts";
+import { bounds, judge } from "./short/bounds.ts";
 import { workloads } from "./workloads/index.ts";
 
 interface Part {
@@ -224,3 +225,30 @@ test("[L1] a second of F1 with 10 clients on the real server is complete", async
   expect({ verdict, problems, missing: metrics["missing"] }).toEqual({ verdict: "complete", problems: [], missing: 0 });
   expect(metrics["opsPerSecond"]).toBeGreaterThan(100);
 }, 30_000);
+
+test("the short form fails on what is too dear, too late, or not there", () => {
+  const record = (workload: string, metrics: Record<string, number>, verdict: RunRecord["verdict"] = "complete"): RunRecord => ({
+    workload,
+    server: "quorate",
+    round: 1,
+    verdict,
+    metrics,
+    problems: [],
+    notes: [],
+  });
+  const good = { usPerOp: 2, p99Ms: 50, bytesPerOp: 62 };
+  const control = record("F2", { usPerOp: 0.6 });
+  const broken = (metrics: Record<string, number>, verdict?: RunRecord["verdict"]) =>
+    judge(record("F2", metrics, verdict), control)
+      .filter(({ holds }) => !holds)
+      .map(({ bound }) => bound.what);
+  const all = bounds.filter(({ workload }) => workload === "F2").map(({ what }) => what);
+  expect(broken(good)).toEqual([]);
+  expect(broken({ ...good, usPerOp: 3 })).toEqual(["CPU per op, × the server by hand (50 ms)"]);
+  expect(broken({ ...good, p99Ms: Number.POSITIVE_INFINITY })).toEqual(["p99, ms"]);
+  expect(broken({ ...good, bytesPerOp: 104 })).toEqual(["bytes per op"]);
+  expect(broken({})).toEqual(all);
+  expect(broken(good, "failed")).toEqual(all);
+  expect(broken(good, "overloaded")).toEqual(all);
+  expect(judge(record("F3", { usPerOp: 5 }), undefined).every(({ holds }) => !holds)).toBe(true);
+});

@@ -16,6 +16,7 @@ const stages: readonly (readonly [name: string, command: readonly string[]])[] =
 ];
 /** One process, which takes as long as all of the stages: beside them. */
 const machines = ["machines", ["bun", "src/check/main.ts", "check"]] as const;
+const speed = ["speed", ["bun", "bench/short/main.ts"]] as const;
 const only = process.argv.includes("--tests");
 
 let failedStages = 0;
@@ -23,6 +24,8 @@ if (!only) {
   const looking = run(...machines);
   for (const [name, command] of stages) if ((await run(name, ["bunx", "--no-install", ...command])) !== 0) failedStages++;
   if ((await looking) !== 0) failedStages++;
+  // Alone: it measures.
+  if ((await run(...speed)) !== 0) failedStages++;
 }
 await rm(report, { force: true });
 const status = await run("tests", [
@@ -40,7 +43,7 @@ if (!enough) console.log(`✗ only ${passed + failed} tests ran; at least ${test
 // Only the browser tests may be, by hand, where there is no browser.
 const maySkip = !hasChromium && process.env["CI"] === undefined;
 if (skipped > 0) console.log(`${maySkip ? "!" : "✗"} ${skipped} tests were skipped${maySkip ? ": there is no Chromium" : ""}`);
-if (failedStages > 0) console.log(`✗ ${failedStages} of ${stages.length + 1} stages before the tests failed`);
+if (failedStages > 0) console.log(`✗ ${failedStages} of ${stages.length + 2} stages before the tests failed`);
 const green = status === 0 && failed === 0 && enough && (skipped === 0 || maySkip) && failedStages === 0;
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(green ? 0 : 1);
