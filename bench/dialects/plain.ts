@@ -1,5 +1,5 @@
 /** What the control servers speak: `{n, event}` up, `{"type":"delta","from","to","ops":[[who, n, event] …]}` down. */
-import type { Dialect, Heard, Reading, Speaker } from "../load/dialect.ts";
+import type { Dialect, Heard, Place, Reading, Speaker } from "../load/dialect.ts";
 import { numberAfter } from "./number-after.ts";
 
 const decoder = new TextDecoder();
@@ -16,7 +16,12 @@ interface PlainEvent {
 }
 
 class PlainSpeaker implements Speaker {
-  readonly path = "/";
+  readonly path: string;
+
+  constructor({ room }: Place) {
+    this.path = `/${room}`;
+  }
+
   opening(): [] {
     return [];
   }
@@ -47,4 +52,4 @@ class PlainSpeaker implements Speaker {
 
 const typeAt = '{"type":"'.length;
 
-export const dialect: Dialect = { numbers: true, speaker: () => new PlainSpeaker() };
+export const dialect: Dialect = { numbers: true, speaker: (place) => new PlainSpeaker(place) };

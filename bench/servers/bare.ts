@@ -1,5 +1,5 @@
 /**
- * The floor: `Bun.serve` and nothing else. Each message is published at once, in one frame of `--frame-bytes` bytes, to all.
+ * The floor: `Bun.serve` and nothing else. Each message is published at once, in one frame of `--frame-bytes` bytes, to all of its room, which is the path.
  * What Quorate costs beyond this for frames of the same size at the same pace is what it does beside sending.
  * `--commit true`: each message is first committed to SQLite (WAL, FULL), which is the floor of everything that is durable.
  */
@@ -11,25 +11,29 @@ import { serverSettings } from "./settings.ts";
 
 const { "frame-bytes": frameBytes, commit } = serverSettings({ "frame-bytes": "0", commit: "false" });
 const padding = "x".repeat(Number(frameBytes));
-const topic = "all";
-let rev = 0;
+const revs = new Map<string, number>();
 const folder = commit === "true" ? mkdtempSync(join(tmpdir(), "quorate-bench-")) : undefined;
 const insert = folder === undefined ? undefined : logIn(folder);
 
 const server = Bun.serve({
   hostname: "127.0.0.1",
   port: 0,
-  fetch: (request, listening) => (listening.upgrade(request) ? undefined : new Response("This is a WebSocket address", { status: 426 })),
+  fetch: (request, listening) =>
+    listening.upgrade(request, { data: new URL(request.url).pathname })
+      ? undefined
+      : new Response("This is a WebSocket address", { status: 426 }),
   websocket: {
+    data: "",
     open(ws) {
-      ws.subscribe(topic);
-      ws.send(`{"type":"welcome","to":${rev}}`);
+      ws.subscribe(ws.data);
+      ws.send(`{"type":"welcome","to":${revs.get(ws.data) ?? 0}}`);
     },
-    message(_, message) {
+    message(ws, message) {
       insert?.run(String(message));
-      rev++;
+      const rev = (revs.get(ws.data) ?? 0) + 1;
+      revs.set(ws.data, rev);
       const start = `{"type":"delta","from":${rev - 1},"to":${rev},"ops":[[0,0,${message}]],"pad":"`;
-      server.publish(topic, `${start}${padding.slice(0, Math.max(0, padding.length - start.length - 2))}"}`);
+      server.publish(ws.data, `${start}${padding.slice(0, Math.max(0, padding.length - start.length - 2))}"}`);
     },
   },
 });
