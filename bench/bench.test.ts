@@ -238,6 +238,7 @@ test("the short form fails on what is too dear, too late, or not there", () => {
   });
   const good = { usPerOp: 2, p99Ms: 50, bytesPerOp: 62 };
   const control = record("F2", { usPerOp: 0.6 });
+  const slowControl = record("F2", { usPerOp: 60 }, "overloaded");
   const broken = (metrics: Record<string, number>, verdict?: RunRecord["verdict"]) =>
     judge(record("F2", metrics, verdict), control)
       .filter(({ holds }) => !holds)
@@ -250,5 +251,6 @@ test("the short form fails on what is too dear, too late, or not there", () => {
   expect(broken({})).toEqual(all);
   expect(broken(good, "failed")).toEqual(all);
   expect(broken(good, "overloaded")).toEqual(all);
+  expect(judge(record("F2", { ...good, usPerOp: 20 }), slowControl).filter(({ holds }) => !holds)).toHaveLength(1);
   expect(judge(record("F3", { usPerOp: 5 }), undefined).every(({ holds }) => !holds)).toBe(true);
 });

@@ -44,7 +44,7 @@ async function* runsOf(workload: Workload, options: Options): AsyncGenerator<Run
   let given: Given | undefined;
   for (let round = 1; round <= options.rounds; round++) {
     for (const server of servers) {
-      if (server.startsWith("bare")) given ??= await probe(workload, options);
+      if (workload.isCopied && server.startsWith("bare")) given ??= await probe(workload, options);
       const record = await run(workload, server, round, options, given);
       if (server === "quorate") given = givenBy(record) ?? given;
       yield record;

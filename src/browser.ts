@@ -9,4 +9,5 @@ export type { By, CommandEvent, CommandInput, RoomInput, Stamp, SystemEvent } fr
 export { defineRoom } from "./room/define-room.ts";
 export { explain } from "./room/explain.ts";
 export { hidden, isHidden, mask, reveal, type Secret } from "./room/secret.ts";
+export { type Table, table } from "./room/table.ts";
 export { verdict } from "./room/verdict.ts";

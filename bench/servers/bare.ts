@@ -38,10 +38,11 @@ const server = Bun.serve({
   },
 });
 console.log(JSON.stringify({ port: server.port }));
-process.on("SIGTERM", () => {
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  process.exit(0);
-});
+for (const signal of ["SIGTERM", "SIGINT"])
+  process.on(signal, () => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    process.exit(0);
+  });
 
 function logIn(folder: string) {
   const database = new Database(join(folder, "log.db"), { create: true });

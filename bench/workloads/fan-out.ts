@@ -48,6 +48,7 @@ export const fanOuts: readonly Workload[] = Object.entries(shapes).map(([name, s
     { key: "usPerFrame", title: "CPU per frame", against: ["bare", "bare-commit"] },
   ],
   limits: warmUpLimits,
+  isCopied: true,
   takesPeers: true,
   run: (bench) => runFanOut(bench, shape),
 }));

@@ -20,6 +20,8 @@ export interface Workload {
   readonly ratios?: readonly { readonly key: string; readonly title: string; readonly against: readonly string[] | "all" }[];
   /** Where Quorate's defaults would be in the way of what is asked for. */
   readonly limits?: Partial<Limits>;
+  /** The floor gets one message for each frame that Quorate sent. */
+  readonly isCopied?: boolean;
   /** Peers can be asked for with `--against`. */
   readonly takesPeers?: boolean;
   run(bench: Bench): Promise<Outcome>;

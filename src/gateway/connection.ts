@@ -21,6 +21,9 @@ import { Renewals } from "./renewals.ts";
 import { signIn } from "./sign-in.ts";
 import type { Users } from "./users.ts";
 
+/** As clients write it; any other is taken at once. */
+const commandStart = '{"type":"command",';
+
 export type ConnectionData = {
   readonly type: string;
   readonly id: string;
@@ -111,10 +114,19 @@ export class Connection implements Socket {
     this.#ws.ping();
   }
 
-  // --- what waits for the room's next flush --------------------------------------------------------------------------
+  // --- turns ---------------------------------------------------------------------------------------------------------
 
-  /** A command of a busy room is not looked at before it could go out. False: it is to be taken now. */
-  hold(take: Held, chars: number): boolean {
+  /** A command of a busy room is looked at when it can go out, with the next flush; all else at once, and after what is held of this connection (L5). */
+  inTurn(frame: string, take: Held): void {
+    if (!frame.startsWith(commandStart) || !this.#hold(take, frame.length)) void this.#afterHeld(take);
+  }
+
+  /** Its socket has closed: what it said before that counts. */
+  ended(end: () => void): void {
+    void this.#afterHeld(end);
+  }
+
+  #hold(take: Held, chars: number): boolean {
     if (this.#room === undefined || this.#session?.socket !== this || this.#session.state === "new") return false;
     const isHeld = this.#room.hold(() => {
       this.#held--;
@@ -124,9 +136,8 @@ export class Connection implements Socket {
     return isHeld;
   }
 
-  /** Before anything else of this connection: undefined if nothing of it is held. */
-  takeHeld(): Promise<void> | undefined {
-    return this.#held === 0 ? undefined : this.#room?.takeHeld();
+  #afterHeld(run: Held): void | Promise<void> {
+    return this.#held === 0 || this.#room === undefined ? run() : this.#room.takeHeld().then(run);
   }
 
   // --- frames ------------------------------------------------------------------------------------------------------

@@ -80,11 +80,7 @@ export function createWebSocketHandler(host: ConnectionHost, connections: Connec
         if (typeof data !== "string") return connection.refuse("INVALID_ARGUMENT", "Frames are JSON text; this one is binary.");
         const ping = data.length < pingCharsMax ? pingFrame.exec(data) : null;
         if (ping !== null) return pinged(host, connection, Number(ping[1]));
-        const take = () => taken(ws, connection, data);
-        if (data.startsWith(commandStart) && connection.hold(take, data.length)) return;
-        const held = connection.takeHeld();
-        if (held === undefined) void take();
-        else void held.then(take); // in the order of their arrival
+        connection.inTurn(data, () => taken(ws, connection, data));
       },
 
       pong(ws: ServerWebSocket<ConnectionData>) {
@@ -93,7 +89,11 @@ export function createWebSocketHandler(host: ConnectionHost, connections: Connec
       },
 
       drain(ws: ServerWebSocket<ConnectionData>) {
-        ws.data.connection?.drained();
+        try {
+          ws.data.connection?.drained();
+        } catch (error) {
+          host.onTrouble("drain", error);
+        }
       },
 
       close(ws: ServerWebSocket<ConnectionData>, code: number, reason: string) {
@@ -101,15 +101,18 @@ export function createWebSocketHandler(host: ConnectionHost, connections: Connec
         // Bun ended it for what came (too big, not masked, not UTF-8); a client cannot say 1006.
         if (code === 1006 && reason.startsWith("Received ")) host.count("badFrames.transport");
         const end = () => {
-          if (connection !== undefined) {
-            connections.remove(connection, ws.data);
-            connection.closed();
+          try {
+            if (connection !== undefined) {
+              connections.remove(connection, ws.data);
+              connection.closed();
+            }
+            contain(host, "close", kit.websocket.close?.(ws as never, code, reason));
+          } catch (error) {
+            host.onTrouble("close", error);
           }
-          contain(host, "close", kit.websocket.close?.(ws as never, code, reason));
         };
-        const held = connection?.takeHeld();
-        if (held === undefined) end();
-        else contain(host, "close", held.then(end)); // what it said before it went counts
+        if (connection === undefined) end();
+        else connection.ended(end);
       },
     },
   };
@@ -118,8 +121,6 @@ export function createWebSocketHandler(host: ConnectionHost, connections: Connec
 /** As clients write it. All of them send one every few seconds, and it needs neither a router nor a schema; any other goes the long way. */
 const pingFrame = /^\{"type":"ping","payload":\{"rev":(0|[1-9]\d{0,14})\}\}$/;
 const pingCharsMax = 60;
-/** As clients write it; any other is taken at once. */
-const commandStart = '{"type":"command",';
 
 function pinged(host: ConnectionHost, connection: Connection, rev: number): void {
   try {

@@ -1,7 +1,7 @@
 /**
  * The deciding half of a room: offers each command, join and leave to the domain machine, and gathers what it accepted into a batch.
  * From: room.ts, in the order in which clients sent (L5). To: the batch that the next flush makes durable.
- * All of it is synchronous: there is no await between a socket and a verdict.
+ * All of it is synchronous: once a command has its turn, there is no await before its verdict.
  */
 import type { AnyStateMachine, EventObject } from "xstate";
 import type { Clock } from "../clock.ts";

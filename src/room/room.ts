@@ -137,7 +137,7 @@ export class Room {
     return this.#window.takeHeld();
   }
 
-  /** Flushes now; resolves when nothing is under way. */
+  /** Flushes now; resolves when what was decided before is durable and told, or lost. */
   drained(): Promise<void> {
     return this.#window.drain();
   }
@@ -318,7 +318,7 @@ export class Room {
   // --- the end -------------------------------------------------------------------------------------------------------
 
   async #unload(): Promise<void> {
-    await this.#window.drain();
+    await this.#window.empty();
     if (this.#owner !== undefined && this.#committed !== undefined) await this.#keeper.save(this.#committed, this.#owner.fates);
     this.#edge({ type: "closed" });
   }

@@ -85,14 +85,16 @@ export class FlushWindow {
     this.#taking = undefined;
   }
 
-  /** Flushes what is wanted without waiting for the window; resolves when nothing is under way any more. */
+  /** Flushes what is wanted by now without waiting for the window. Resolves when it is done, whatever has come meanwhile. */
   async drain(): Promise<void> {
-    this.#cancel?.();
-    this.#cancel = undefined;
-    while (this.#flushing || this.#isWanted) {
-      if (!this.#flushing) this.#start();
-      await this.#done;
-    }
+    if (this.#flushing) await this.#done;
+    if (!this.#flushing && this.#isWanted) this.#start();
+    await this.#done;
+  }
+
+  /** The same until nothing is wanted any more. It has an end only if nothing new is taken. */
+  async empty(): Promise<void> {
+    while (this.#flushing || this.#isWanted) await this.drain();
   }
 
   stop(): void {
@@ -112,14 +114,12 @@ export class FlushWindow {
     if (this.#stopped || this.#flushing || this.#cancel !== undefined || !this.#isWanted) return;
     const waitMs = this.#waitMs();
     if (waitMs <= 0) this.#start();
-    else
-      this.#cancel = this.#clock.setTimer(waitMs, () => {
-        this.#cancel = undefined;
-        this.#start();
-      });
+    else this.#cancel = this.#clock.setTimer(waitMs, () => this.#start());
   }
 
   #start(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
     this.#flushing = true;
     this.#done = this.#run();
   }

@@ -114,17 +114,13 @@ export class SimServer {
         connection.lastSeenMs = this.#options.clock.monotonic();
       },
       drained: () => connection.drained(),
-      closed: () => {
-        const end = () => {
+      closed: () =>
+        connection.ended(() => {
           this.#connections.delete(connection);
           this.#sockets.delete(socket);
           if (connection.user !== undefined) this.#host.users.gone(connection.user);
           connection.closed();
-        };
-        const held = connection.takeHeld();
-        if (held === undefined) end();
-        else void held.then(end);
-      },
+        }),
     };
   }
 
@@ -142,11 +138,13 @@ export class SimServer {
     const { clock } = this.#options;
     if (connection.phase === "closed") return;
     connection.lastSeenMs = clock.monotonic();
-    const take = () => this.#take(connection, text);
-    if (text.startsWith('{"type":"command",') && connection.hold(take, text.length)) return;
-    const held = connection.takeHeld();
-    if (held === undefined) take();
-    else void held.then(take);
+    connection.inTurn(text, () => {
+      try {
+        this.#take(connection, text);
+      } catch (error) {
+        this.#host.onTrouble("frame", error);
+      }
+    });
   }
 
   #take(connection: Connection, text: string): void {
@@ -158,11 +156,7 @@ export class SimServer {
     const take = takers[type as keyof typeof takers];
     if (take === undefined) return connection.refuse("UNIMPLEMENTED", `There is no frame '${type}'.`);
     connection.frameBytes = Buffer.byteLength(text);
-    try {
-      if (!take(connection, payload)) connection.refuse("INVALID_ARGUMENT", `The payload of '${type}' is wrong.`);
-    } catch (error) {
-      this.#host.onTrouble("frame", error);
-    }
+    if (!take(connection, payload)) connection.refuse("INVALID_ARGUMENT", `The payload of '${type}' is wrong.`);
   }
 
   #sweepLater(): void {

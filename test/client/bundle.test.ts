@@ -45,6 +45,15 @@ describe("the client's bundle", () => {
     expect((await bundle("client/index.ts", [])).bytes).toBeGreaterThan(bytesMax);
   });
 
+  test("an app's definition finds the same under both entries: what makes states and events, and nothing of the server", async () => {
+    const names = async (entry: string) => Object.keys((await import(join(import.meta.dir, "../../src", entry))) as object);
+    const [page, server] = [await names("browser.ts"), await names("index.ts")];
+    expect(page.filter((name) => !server.includes(name))).toEqual([]);
+    const onServerOnly = ["apps", "ConfigError", "createServer", "defaultLimits", "defineConfig", "guests", "JournalError"];
+    const rest = ["memory", "nats", "readConfig", "realClock", "recorder", "serve", "sqlite"];
+    expect(server.filter((name) => !page.includes(name)).sort()).toEqual([...onServerOnly, ...rest].sort());
+  });
+
   test("what an app's definition and page import has nothing of the server, of Bun or of Node", async () => {
     const { text } = await bundle("browser.ts", ["xstate", "valibot"]);
     expect(importsOf(text).sort()).toEqual(["valibot", "xstate"]);

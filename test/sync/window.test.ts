@@ -217,3 +217,31 @@ test("a drain takes what is held, and tells it", async () => {
   expect(decided.map(({ name }) => name)).toEqual(["a", "b"]);
   expect(flushes).toEqual([0, 1]);
 });
+
+test("a drain amid traffic: one flush at a time, and an end", async () => {
+  const clock = new VirtualClock();
+  let underWay = 0;
+  let most = 0;
+  const { window, flushes } = windowOn(clock, async () => {
+    most = Math.max(most, ++underWay);
+    await new Promise<void>((resolve) => void clock.setTimer(6, resolve));
+    underWay--;
+  });
+  const traffic = (): void => {
+    window.request();
+    clock.setTimer(2, traffic);
+  };
+  traffic();
+  await clock.advance(33);
+  const before = flushes.length;
+  let drained = false;
+  const done = window.drain().then(() => {
+    drained = true;
+  });
+  for (let ms = 0; ms < 20; ms++) await clock.advance(1);
+  expect(drained).toBe(true);
+  await done;
+  for (let ms = 0; ms < 50; ms++) await clock.advance(1);
+  expect(most).toBe(1);
+  expect(flushes.length).toBeGreaterThan(before + 1);
+});
