@@ -149,4 +149,12 @@ export const syncBugs: readonly Bug[] = [
     replace: "",
     seed: 30,
   },
+  {
+    name: "a drain's flush meets the window's own",
+    file: "src/sync/window.ts",
+    find: "    this.#cancel?.();\n    this.#cancel = undefined;\n    this.#flushing = true;",
+    replace: "    this.#cancel = undefined;\n    this.#flushing = true;",
+    seed: 1,
+    isRare: true,
+  },
 ];
