@@ -31,7 +31,7 @@ export interface Config {
    */
   readonly pages?: Pages;
   /**
-   * The admin listener, where the inspector is. In development it is there by itself, on the port after this one, and a token is printed at the start;
+   * The admin listener, where the inspector and the metrics are. In development it is there by itself, on the port after this one, and a token is printed at the start;
    * in production it needs a token: environment QUORATE_ADMIN_TOKEN. Host and port: QUORATE_ADMIN_HOST, QUORATE_ADMIN_PORT. `false`: none.
    */
   readonly admin?: Partial<AdminListenerOptions> | false;

@@ -82,7 +82,10 @@ export class Connection implements Socket {
   // --- Socket ------------------------------------------------------------------------------------------------------
 
   send(frame: string): boolean {
-    return this.#phase !== "closed" && this.#ws.send(frame) !== 0;
+    if (this.#phase === "closed") return false;
+    if (this.#ws.send(frame) !== 0) return true;
+    this.#host.count("dropped");
+    return false;
   }
 
   subscribe(topic: string): void {
@@ -208,6 +211,7 @@ export class Connection implements Socket {
   resync(reason: SnapshotReason): void {
     const joined = this.#joined();
     if (joined === undefined) return;
+    this.#host.count(`resyncs.${reason}`);
     const granted = this.rated("resyncs");
     if (granted !== true) {
       this.#host.count("rateLimited.resync");

@@ -5,7 +5,9 @@
 import type { Server } from "bun";
 import { type Clock, realClock } from "../clock.ts";
 import { createInspector, type Inspector, type InspectorOptions } from "../inspect/inspector.ts";
-import type { Journal, JournalAlarm, JournalFactory } from "../journal/port.ts";
+import type { JournalAlarm, JournalFactory } from "../journal/port.ts";
+import { LoopLag } from "../operate/loop-lag.ts";
+import { measured } from "../operate/measured-journal.ts";
 import { closeCodes } from "../protocol/codes.ts";
 import { defaultLimits, type Limits } from "../protocol/limits.ts";
 import type { AnyRoomType } from "../room/define-room.ts";
@@ -84,7 +86,10 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
   const newId = options.newId ?? (() => crypto.randomUUID().replaceAll("-", "").slice(0, 16));
   const tell =
     options.onAlarm ?? ((alarm: ServerAlarm) => console.error(JSON.stringify({ level: "alarm", ...alarm, error: describe(alarm) })));
+  const counters = new Counters();
+  const count = (name: string, by?: number) => counters.add(name, by);
   const onAlarm = (alarm: ServerAlarm): void => {
+    count(`alarms.${alarm.code}`);
     try {
       tell(alarm);
     } catch (error) {
@@ -92,12 +97,14 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     }
   };
   const onTrouble = (where: string, error: unknown) => onAlarm({ code: "server", message: `failed on ${where}`, error });
-  const counters = new Counters();
-  const count = (name: string, by?: number) => counters.add(name, by);
   const development = options.development ?? process.env["NODE_ENV"] !== "production";
   // First: a page that cannot be built must not leave an open journal behind.
   const site = await Site.build(options.pages ?? {}, development);
-  const journal: Journal = await options.journal({ newEpoch: newId, onAlarm });
+  // Only where somebody can scrape is anything of them loaded, or measured.
+  const metrics = options.inspector?.admin === undefined ? undefined : new (await import("../operate/metrics.ts")).Metrics();
+  const opened = await options.journal({ newEpoch: newId, onAlarm });
+  const failed = (code: string) => count(`journalErrors.${code}`);
+  const journal = metrics === undefined ? opened : measured(opened, clock, { failed, committed: (ms) => metrics.committed(ms) });
 
   let bun: Server<ConnectionData> | undefined;
   const types = servedTypes(options.rooms);
@@ -112,6 +119,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     newId,
     count,
     onAlarm,
+    onTold: metrics && ((ms) => metrics.told(ms)),
     publish: (topic, frame) => void bun?.publish(topic, frame),
   });
   const connected: Connected = { all: new Set(), perAddress: new Map() };
@@ -139,6 +147,11 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     },
   });
 
+  const lag = new LoopLag(clock, metrics && ((ms) => metrics.lagged(ms)));
+  const scrape = metrics && {
+    contentType: metrics.contentType,
+    text: () => metrics.scrape({ counts: counters.all(), connections: connected.all, rooms: directory.rooms }),
+  };
   let draining = false;
   let origins: ReadonlySet<string> = new Set(options.origins);
   const port = options.port ?? 3_000;
@@ -147,7 +160,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     port,
     development: false, // Bun's error page shows source
     websocket,
-    routes: pageRoutes({ isDraining: () => draining, journal, clock, directory, connected, types: options.rooms.map(typeOf), site }),
+    routes: pageRoutes({ isDraining: () => draining, journal, clock, lag, directory, connected, types: options.rooms.map(typeOf), site }),
     async fetch(request, server) {
       if (!URL.canParse(request.url)) return new Response("Bad Host", { status: 400 }); // Bun has put the Host header into it
       const file = request.method === "GET" ? await site.respond(request) : undefined;
@@ -169,13 +182,15 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
   const beside = listening.port ?? port;
   let inspector: Inspector | undefined;
   try {
-    inspector = createInspector(options.inspector, { clock, limits, development, watch, directory, journal, types, onTrouble, beside });
+    const given = { clock, limits, development, watch, directory, journal, types, onTrouble, beside, scrape };
+    inspector = createInspector(options.inspector, given);
   } catch (error) {
     await listening.stop(true);
     await journal.close();
     throw error;
   }
   directory.start();
+  lag.start();
 
   let stopSweep: () => void;
   const sweep = () => {
@@ -217,6 +232,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
         await Promise.race([directory.stop(), after(clock, limits.drainMsMax)]);
         await inspector?.stop();
         await journal.close();
+        lag.stop();
         await listening.stop(true);
       })();
       return stopping;

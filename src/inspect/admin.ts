@@ -1,5 +1,5 @@
 /**
- * The admin listener: the inspector's pages, its API and its stream, on a port of its own, for whoever has the token.
+ * The admin listener: the inspector's pages, its API and its stream, and the metrics, on a port of its own, for whoever has the token.
  * From: gateway/server.ts. To: admin-api.ts, watcher-socket.ts. Never on the public port; nothing but the pages' own code without the token.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
@@ -27,6 +27,13 @@ export interface AdminOptions extends AdminListenerOptions, ApiOptions {
   /** The public port. */
   readonly beside: number;
   readonly onTrouble: (where: string, error: unknown) => void;
+  readonly scrape: Scrape | undefined;
+}
+
+/** What `/metrics` answers. */
+export interface Scrape {
+  readonly contentType: string;
+  text(): Promise<string>;
 }
 
 export interface Admin {
@@ -43,7 +50,7 @@ const pages = { "/inspect": page("index.html"), [statelyPath]: page("stately.htm
 const policyOf = (path: string): string => (path === statelyPath ? `${pagePolicy}; frame-src https://stately.ai` : pagePolicy);
 
 export function serveAdmin(options: AdminOptions): Admin {
-  const { host = "127.0.0.1", port, beside, token, onTrouble } = options;
+  const { host = "127.0.0.1", port, beside, token, onTrouble, scrape } = options;
   if (token.length < adminTokenCharsMin) throw new TypeError(`the admin token must have at least ${adminTokenCharsMin} characters`);
   const isToken = tokenCheck(token);
   const api = adminApi(options);
@@ -72,9 +79,11 @@ export function serveAdmin(options: AdminOptions): Admin {
       return failure(426, "UPGRADE_REQUIRED", "This is a WebSocket address.");
     }
     if (request.method !== "GET") return failure(405, "METHOD_NOT_ALLOWED", "Only GET.");
-    if (pathname.startsWith("/api/")) {
+    const isMetrics = pathname === "/metrics" && scrape !== undefined;
+    if (isMetrics || pathname.startsWith("/api/")) {
       const given = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-      return isToken(given) ? api(url) : unauthorized();
+      if (!isToken(given)) return unauthorized();
+      return isMetrics ? new Response(await scrape.text(), { headers: metricsHeaders(scrape.contentType) }) : api(url);
     }
     if (pathname === "/") return new Response(null, { status: 302, headers: { location: "/inspect" } });
     return (await (await siteOnce()).respond(request)) ?? failure(404, "NOT_FOUND", "There is nothing here. The inspector is at /inspect.");
@@ -105,6 +114,12 @@ function listenBeside<S>(listen: (port: number) => S, beside: number): S {
     return listen(0);
   }
 }
+
+const metricsHeaders = (contentType: string) => ({
+  "content-type": contentType,
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+});
 
 const unauthorized = (): Response => failure(401, "UNAUTHENTICATED", "The token is missing or wrong. The server printed it at its start.");
 

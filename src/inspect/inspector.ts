@@ -1,7 +1,7 @@
 /** The inspector as a server has it: who looks on, the admin listener, a receiver of Stately's elsewhere. From: gateway/server.ts. Nothing of it exists unless asked for. */
 import type { Clock } from "../clock.ts";
 import type { Watch } from "../room/watch.ts";
-import { type AdminListenerOptions, serveAdmin } from "./admin.ts";
+import { type AdminListenerOptions, type Scrape, serveAdmin } from "./admin.ts";
 import type { ApiOptions } from "./admin-api.ts";
 import { Inspection } from "./inspection.ts";
 import { startOutbound } from "./outbound.ts";
@@ -22,6 +22,8 @@ interface Given extends Omit<ApiOptions, "inspection"> {
   readonly onTrouble: (where: string, error: unknown) => void;
   /** The public port. */
   readonly beside: number;
+  /** There where there is an admin listener. */
+  readonly scrape: Scrape | undefined;
 }
 
 export interface Inspector {

@@ -41,17 +41,19 @@ export interface Batch {
 
 export type Appended = { readonly ok: true; readonly cursor: Cursor } | { readonly ok: false; readonly code: "conflict" };
 
+export const journalAlarmCodes = ["damaged", "rolledBack", "unreadable", "io", "full"] as const;
 /** Something that an operator must know: history was lost or damaged, or the disk fails. Never carries an entry's text. */
 export interface JournalAlarm {
-  readonly code: "damaged" | "rolledBack" | "unreadable" | "io" | "full";
+  readonly code: (typeof journalAlarmCodes)[number];
   readonly room?: RoomName;
   /** The first rev that is lost, where it is known. */
   readonly lostFrom?: number;
   readonly message: string;
 }
 
+export const journalErrorCodes = ["full", "io", "closed", "unreadable", "tooNew", "locked", "invalid", "unsupported"] as const;
 /** `invalid`: the caller broke the contract; nothing was written. `unsupported`: what it stores in is too old, or set up in a way that would lose data. */
-export type JournalErrorCode = "full" | "io" | "closed" | "unreadable" | "tooNew" | "locked" | "invalid" | "unsupported";
+export type JournalErrorCode = (typeof journalErrorCodes)[number];
 /** A failed call. After a failed `append` the outcome is unknown: the entries may or may not be durable. */
 export class JournalError extends Error {
   override readonly name = "JournalError";

@@ -5,17 +5,19 @@
 import type { ErrorCode, RefusalCode } from "./codes.ts";
 import { isRetryable } from "./codes.ts";
 
-export type SnapshotReason =
-  | "first"
-  | "beyondRing"
-  | "otherEpoch"
-  | "ahead"
-  | "diverged"
-  | "gap"
-  | "asked"
-  | "version"
-  | "view"
-  | "lagging";
+export const snapshotReasons = [
+  "first",
+  "beyondRing",
+  "otherEpoch",
+  "ahead",
+  "diverged",
+  "gap",
+  "asked",
+  "version",
+  "view",
+  "lagging",
+] as const;
+export type SnapshotReason = (typeof snapshotReasons)[number];
 export type Recovered = "resumed" | SnapshotReason;
 
 /** A verdict "no" on one command, as it travels. `guard` and `state` are there where the code says so. */

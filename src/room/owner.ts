@@ -32,6 +32,8 @@ export interface Committed {
 
 /** Everything decided since the last batch: the throttled broadcast, the group commit and the delta frame are this one thing. */
 export interface Batch {
+  /** When its first op was decided, monotonic ms. */
+  readonly decidedAtMs: number;
   readonly ops: Op[];
   /** The same ops as they travel. */
   readonly encoded: EncodedOp[];
@@ -62,6 +64,7 @@ export class Owner {
   readonly #fates: Fates;
   readonly #migratedAt: number | undefined;
   #ops: Op[] = [];
+  #decidedAtMs = 0;
   #encoded: EncodedOp[] = [];
   #bytes = 0;
   #cues: EventObject[] = [];
@@ -229,6 +232,7 @@ export class Owner {
   take(withFates: boolean): Batch | undefined {
     if (this.#ops.length === 0) return undefined;
     const batch: Batch = {
+      decidedAtMs: this.#decidedAtMs,
       ops: this.#ops,
       encoded: this.#encoded,
       cues: this.#cues,
@@ -283,6 +287,7 @@ export class Owner {
     this.#fates.apply(whole);
     this.#roster.apply(whole);
     const encoded = encodeOp(whole);
+    if (this.#ops.length === 0) this.#decidedAtMs = this.#options.clock.monotonic();
     this.#ops.push(whole);
     this.#encoded.push(encoded);
     this.#bytes += opBytes(encoded);

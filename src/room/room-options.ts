@@ -7,21 +7,23 @@ import type { ChecksumBudget } from "../sync/checksums.ts";
 import type { AnyRoomType } from "./define-room.ts";
 import type { Watch } from "./watch.ts";
 
+export const roomAlarmCodes = [
+  "journal",
+  "conflict",
+  "machine",
+  "determinism",
+  "effect",
+  "replay",
+  "version",
+  "snapshot",
+  "ahead",
+  "session",
+  "internal",
+  "epoch",
+] as const;
 /** What a room tells the people who run it. Never carries a command's fields. */
 export interface RoomAlarm {
-  readonly code:
-    | "journal"
-    | "conflict"
-    | "machine"
-    | "determinism"
-    | "effect"
-    | "replay"
-    | "version"
-    | "snapshot"
-    | "ahead"
-    | "session"
-    | "internal"
-    | "epoch";
+  readonly code: (typeof roomAlarmCodes)[number];
   readonly room: RoomName;
   readonly message: string;
   readonly error?: unknown;
@@ -43,6 +45,8 @@ export interface RoomOptions {
   readonly publish: (topic: string, frame: string) => void;
   readonly count: (name: string, by?: number) => void;
   readonly onAlarm: (alarm: RoomAlarm) => void;
+  /** A batch is durable and told, so long after its first op was decided. Not there: nobody measures. */
+  readonly onTold?: ((ms: number) => void) | undefined;
   /** Not there: nobody ever looks on. */
   readonly watch?: Watch | undefined;
   /** An earlier life of this room that still has to let go of the log. */

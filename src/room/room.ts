@@ -185,7 +185,7 @@ export class Room {
 
   /** Durable: told to everyone, then acted on. A bug in here stops this room and no other (L13). */
   #applied(owner: Owner, batch: Batch, entries: readonly Entry[]): void {
-    const { count } = this.#options;
+    const { count, clock, onTold } = this.#options;
     this.#committed = batch.state;
     owner.landed();
     count("ops", batch.ops.length);
@@ -193,6 +193,7 @@ export class Room {
     if (this.#feed !== undefined) this.#tell(this.#feed, { ops: batch.encoded, cues: batch.cues }, batch.state, batch.ops);
     for (const waiter of batch.waiters) waiter.run();
     this.sessions.applied(batch.ops, batch.cues);
+    onTold?.(clock.monotonic() - batch.decidedAtMs);
     owner.commit(batch);
     this.checkOccupied();
     this.#keeper.follow(entries);

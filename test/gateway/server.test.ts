@@ -26,12 +26,17 @@ describe("pages and health", () => {
   test("[L12] livez is about the process, readyz about the journal", async () => {
     const faulty = new FaultyJournal();
     await using running = await testServer({ journal: faulty.factory(memory()) });
-    expect((await fetch(running.http("/livez"))).status).toBe(200);
-    expect((await fetch(running.http("/readyz"))).status).toBe(200);
+    const live = await fetch(running.http("/livez"));
+    expect([live.status, await live.json()]).toEqual([
+      200,
+      { live: true, loopLagMs: expect.any(Number), loopLagMsMax: expect.any(Number) },
+    ]);
+    const fine = await fetch(running.http("/readyz"));
+    expect([fine.status, await fine.json()]).toEqual([200, { ready: true, journal: "ok", draining: false }]);
     await using broken = await testServer({ journal: Object.assign(new FaultyJournal(), { full: true }).factory(memory()) });
     expect((await fetch(broken.http("/livez"))).status).toBe(200);
     const ready = await fetch(broken.http("/readyz"));
-    expect([ready.status, await ready.text()]).toEqual([503, "the journal cannot write: the disk is full"]);
+    expect([ready.status, await ready.json()]).toEqual([503, { ready: false, journal: "failing: full", draining: false }]);
   });
 });
 

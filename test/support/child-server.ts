@@ -1,4 +1,4 @@
-/** A real server process: `src/main.ts`, started, killed and started again on the same data. */
+/** A real server process: `src/main.ts`, started, killed and started again on the same data. It logs in JSON. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ export class ChildServer {
   /** `keepErrors`: what it prints as errors is kept in `errors`, and not shown. */
   static async make(config: string, env: Record<string, string> = {}, { keepErrors = false } = {}): Promise<ChildServer> {
     const data = await mkdtemp(join(tmpdir(), "quorate-"));
-    return new ChildServer(data, { QUORATE_CONFIG: config, QUORATE_DATA: data, ...env }, keepErrors);
+    return new ChildServer(data, { QUORATE_CONFIG: config, QUORATE_DATA: data, QUORATE_LOG: "json", ...env }, keepErrors);
   }
 
   /** Its rooms' address; the same port after a restart. */

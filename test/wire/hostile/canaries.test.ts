@@ -26,11 +26,11 @@ describe("canaries", () => {
   });
 
   test("[L13] lines that are no alarms, that break out of their line, or that nobody expects are found", () => {
-    const alarm = JSON.stringify({ level: "alarm", code: "server", message: "of s3cret" });
-    const listens = "Quorate listens on http://127.0.0.1:1/";
+    const alarm = JSON.stringify({ level: "error", code: "server", msg: "of s3cret" });
+    const listens = JSON.stringify({ level: "info", msg: "Quorate listens on http://127.0.0.1:1/" });
     expect(wrongLines([listens], [alarm], new Set(["another"]))).toEqual([]);
     expect(wrongLines([listens, "hello"], [alarm], new Set(["s3cret"]))).toEqual(["hello", alarm]);
-    const err = [`${alarm}\u001b[2J`, "TypeError: x", '{"level":"info"}'];
+    const err = [`${alarm}\u001b[2J`, "TypeError: x", '{"level":"info"}', '{"level":"error"}'];
     expect(wrongLines([], [alarm, ...err], new Set())).toEqual(err);
   });
 

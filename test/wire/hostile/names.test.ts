@@ -5,7 +5,7 @@ import { meetingOf } from "../people.ts";
 import { textBytes } from "./frame-bytes.ts";
 import { Stage } from "./stage.ts";
 
-const stage = new Stage({ alarms: [/"failed on hello".*the list of users does not answer/] });
+const stage = new Stage({ alarms: [/"at":\["at authenticate .*"msg":"failed on hello"/] });
 
 const refused: readonly (readonly [title: string, name: string])[] = [
   ["nothing", ""],

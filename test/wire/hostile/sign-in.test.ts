@@ -7,11 +7,7 @@ import { Stage } from "./stage.ts";
 
 const stage = new Stage({
   limits: { helloTimeoutMs: 700, sweepEveryMs: 100 },
-  alarms: [
-    /"failed on hello".*the list of users does not answer/,
-    /"failed on token".*the list of users does not answer/,
-    /"code":"ahead"/,
-  ],
+  alarms: [/"at":\["at authenticate .*"msg":"failed on hello"/, /"at":\["at authenticate .*"msg":"failed on token"/, /"code":"ahead"/],
 });
 
 const evil = { type: "command", payload: { seq: 1, event: { type: "chat.send", text: "evil" } } };

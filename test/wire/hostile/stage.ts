@@ -136,14 +136,16 @@ export class Stage {
 
 /** Lines that the server itself would not have written, or that tell a secret. */
 export function wrongLines(out: readonly string[], err: readonly string[], secrets: ReadonlySet<string>): string[] {
-  const isAlarm = (line: string) => {
+  const parsed = (line: string): { readonly level?: unknown; readonly code?: unknown; readonly msg?: unknown } => {
     try {
-      return (JSON.parse(line) as { level?: unknown }).level === "alarm";
+      return JSON.parse(line) as object;
     } catch {
-      return false;
+      return {};
     }
   };
+  const isAlarm = (line: string) => parsed(line).level === "error" && typeof parsed(line).code === "string";
   const isClean = (line: string) => !/[\p{Cc}\u2028\u2029]/u.test(line) && ![...secrets].some((secret) => line.includes(secret));
-  const started = /^(Quorate listens on| {2}(pages|rooms|stores|guests|inspect) |SIGTERM: draining)/;
-  return [...out.filter((line) => !isClean(line) || !started.test(line)), ...err.filter((line) => !isClean(line) || !isAlarm(line))];
+  const isExpected = (line: string) =>
+    parsed(line).level === "info" && /^(Quorate listens on http:\S+|draining|drained)$/.test(String(parsed(line).msg));
+  return [...out.filter((line) => !isClean(line) || !isExpected(line)), ...err.filter((line) => !isClean(line) || !isAlarm(line))];
 }
