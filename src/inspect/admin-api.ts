@@ -20,13 +20,14 @@ export interface ApiOptions {
   readonly journal: Journal;
   readonly types: readonly ServedType[];
   readonly limits: Limits;
+  readonly onTrouble: (where: string, error: unknown) => void;
 }
 
 const roomsPerAnswer = 200;
 const opsDefault = 200;
 const opsMax = 500;
 
-export function adminApi({ inspection, directory, journal, types, limits }: ApiOptions): (url: URL) => Promise<Response> {
+export function adminApi({ inspection, directory, journal, types, limits, onTrouble }: ApiOptions): (url: URL) => Promise<Response> {
   const histories = new Histories({ journal, limits });
   const running = (name: string): Room | undefined => [...directory.rooms].find((room) => room.name === name && room.feed !== undefined);
 
@@ -98,7 +99,10 @@ export function adminApi({ inspection, directory, journal, types, limits }: ApiO
       return found === undefined ? failure(404, "NOT_FOUND", "That refusal is no longer known.") : answer(found);
     }
     if (what === "export" && which === undefined)
-      return new Response(streamOf(exportLog(journal, history.room, served.def)), { headers: jsonHeaders });
+      return new Response(
+        streamOf(exportLog(journal, history.room, served.def), (error) => onTrouble(`exporting the log of ${history.room}`, error)),
+        { headers: jsonHeaders },
+      );
     return failure(404, "NOT_FOUND", "There is no such question.");
   }
 
@@ -127,13 +131,18 @@ export const failure = (status: number, code: string, message: string): Response
   new Response(JSON.stringify({ code, message } satisfies ApiError), { status, headers: jsonHeaders });
 
 /** Pulled as it is read, so that a long log is never all in memory. A failure in the middle ends the connection, not the answer. */
-const streamOf = (chunks: AsyncGenerator<string>): ReadableStream<Uint8Array> => {
+const streamOf = (chunks: AsyncGenerator<string>, onTrouble: (error: unknown) => void): ReadableStream<Uint8Array> => {
   const encoder = new TextEncoder();
   return new ReadableStream({
     async pull(controller) {
-      const { done, value } = await chunks.next();
-      if (done === true) controller.close();
-      else controller.enqueue(encoder.encode(value));
+      try {
+        const { done, value } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      } catch (error) {
+        onTrouble(error);
+        controller.error(error);
+      }
     },
     async cancel() {
       await chunks.return(undefined);

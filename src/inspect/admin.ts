@@ -72,7 +72,7 @@ export function serveAdmin(options: AdminOptions): Admin {
     const { pathname } = url;
     if (pathname === "/api/stream" || pathname === "/stately") {
       const origin = request.headers.get("origin");
-      if (origin !== null && origin !== url.origin) return failure(403, "PERMISSION_DENIED", "This origin may not connect.");
+      if (origin !== null && !isSameHost(origin, url)) return failure(403, "PERMISSION_DENIED", "This origin may not connect.");
       const forStately = pathname === "/stately";
       if (forStately && !isToken(url.searchParams.get("token"))) return unauthorized();
       if (server.upgrade(request, { data: { forStately, state: undefined } })) return undefined;
@@ -105,10 +105,12 @@ export function serveAdmin(options: AdminOptions): Admin {
   return { url: bun.url, stop: () => bun.stop(true) };
 }
 
+const portMax = 65_535;
+
 /** Nobody asked for that very port. */
 function listenBeside<S>(listen: (port: number) => S, beside: number): S {
   try {
-    return listen(beside + 1);
+    return listen(beside < portMax ? beside + 1 : 0);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
     return listen(0);
@@ -120,6 +122,9 @@ const metricsHeaders = (contentType: string) => ({
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
 });
+
+// Not by the whole origin: behind TLS the page's is https, and the request that arrives here is http.
+const isSameHost = (origin: string, { host }: URL): boolean => URL.canParse(origin) && new URL(origin).host === host;
 
 const unauthorized = (): Response => failure(401, "UNAUTHENTICATED", "The token is missing or wrong. The server printed it at its start.");
 

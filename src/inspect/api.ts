@@ -8,12 +8,12 @@
  *   /api/rooms/<type>/<id>/states/<rev>          StateAt
  *   /api/rooms/<type>/<id>/refusals              RefusalList: newest last
  *   /api/rooms/<type>/<id>/refusals/<n>          Explained
- *   /api/rooms/<type>/<id>/export                a room's log (export.ts)
+ *   /api/rooms/<type>/<id>/export                a room's log (log.ts)
  *   /api/stream                                  a WebSocket: frames are JSON arrays of InspectMessage (messages.ts).
  *                                                Its first frame from the page is {"token": "…"}; without it within 5 s, or with a wrong one: closed with 4401
  *   /stately?token=<token>                       a WebSocket for Stately's own receivers: one StatelyMessage a frame
  *
- * Errors: 401 without the token, 404, 410 (that rev is not kept), 429, 500; body `{code, message}`.
+ * Errors: 401 without the token, 404, 410 (that rev is not kept), 500; body `{code, message}`.
  */
 import type { StateValue } from "xstate";
 import type { RosterEntry } from "../protocol/frames.ts";
@@ -107,7 +107,9 @@ export interface Explained extends RefusedMessage {
     readonly params?: unknown;
     readonly negated?: true;
     readonly holds: boolean;
-    /** Each value that it read, by path: `context.meeting.hands`, `event.by.role`. Big values are cut. */
+    /** What it threw, instead of saying anything; none was asked after it. */
+    readonly failure?: string;
+    /** Each value that it read, by path: `context.meeting.hands`, `event.by.role`, `params.item`. Big values are cut. */
     readonly reads: readonly { readonly path: string; readonly value: unknown }[];
   }[];
   /** The state could not be had any more, so that `guards` is empty; why. */

@@ -1,6 +1,6 @@
 /**
  * Which guards decided about a command, what each said, and what it read: the walk of explain.ts, with every guard noted.
- * From: explained.ts. Guards are pure, so asking them again tells what they told then.
+ * From: explained.ts. Guards are pure, so asking them again tells what they told then; one that fails ends the walk, as it did then.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, EventObject, StateValue } from "xstate";
 import { candidates, stateName } from "../room/explain.ts";
@@ -15,14 +15,28 @@ export function guardsAsked(snapshot: AnyMachineSnapshot, event: EventObject): r
   const asked: Asked[] = [];
   const reads = new Reads();
   let state = "";
+  let failed = false;
   const machine = snapshot.machine as AnyStateMachine;
   const noted = (name: string, guard: Guard): Guard => {
     return (_, params) => {
       reads.clear();
-      const args = { context: reads.of(snapshot.context, "context"), event: reads.of(event, "event") };
-      const holds = Boolean(guard(args, params));
-      asked.push({ state, guard: name, ...(params === undefined ? {} : { params }), holds, reads: reads.list() });
-      return holds;
+      const watched = { context: reads.of(snapshot.context, "context"), event: reads.of(event, "event") };
+      const note = { state, guard: name, ...(params === undefined ? {} : { params }) };
+      try {
+        guard(watched, reads.of(params, "params"));
+      } catch {
+        // What it read up to there is noted; whether it fails is seen below.
+      }
+      try {
+        // Asked on the values themselves, as when it decided: no way to tell them from watched ones can turn what is said here.
+        const holds = Boolean(guard({ context: snapshot.context, event }, params));
+        asked.push({ ...note, holds, reads: reads.list() });
+        return holds;
+      } catch (error) {
+        failed = true;
+        asked.push({ ...note, holds: false, failure: messageOf(error), reads: reads.list() });
+        throw error;
+      }
     };
   };
   const guards = Object.entries(machine.implementations.guards as Readonly<Record<string, Guard & { readonly check?: unknown }>>);
@@ -50,6 +64,13 @@ export function guardsAsked(snapshot: AnyMachineSnapshot, event: EventObject): r
       ({ guard }) => guard === undefined || judge(guard as GuardRef, watched, event).truth !== false,
     );
   };
-  offer(machine.root, snapshot.value as StateValue);
+  try {
+    offer(machine.root, snapshot.value as StateValue);
+  } catch (error) {
+    // One that has no name, or what makes a guard's params.
+    if (!failed) asked.push({ state, guard: "(unnamed)", holds: false, failure: messageOf(error), reads: [] });
+  }
   return asked;
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -31,8 +31,9 @@ export interface Extent {
 }
 
 const frameEvery = 500;
-/** Beyond these every second one goes. */
+/** Beyond either every second one goes (L11). */
 const framesMax = 400;
+const framesCharsMax = 8 * 1024 * 1024;
 
 export class History {
   readonly room: RoomName;
@@ -41,8 +42,8 @@ export class History {
   readonly #options: HistoryOptions;
   readonly #rebuild: RebuildOptions;
   readonly #audiences: Audiences;
-  /** By rev, in order. */
-  #frames: Rebuilt[] = [];
+  /** By rev, in order; with how many characters each is as JSON. What they share is counted for each. */
+  #frames: { readonly rebuilt: Rebuilt; readonly chars: number }[] = [];
   /** The ops went back that far when all states could be had. */
   #wholeFrom: number | undefined;
 
@@ -78,7 +79,7 @@ export class History {
   async at(rev: number): Promise<Rebuilt> {
     const { rev: head } = await this.#head();
     if (rev < 0 || rev > head) throw new RebuildError("notKept", rev, `${this.room} has revs 0 to ${head}`);
-    let base = this.#frames.findLast((frame) => frame.rev <= rev);
+    let base = this.#frames.findLast(({ rebuilt }) => rebuilt.rev <= rev)?.rebuilt;
     if (base === undefined || rev - base.rev > frameEvery) {
       const kept = await this.#baseAt(rev, base);
       if (base === undefined || kept.rev > base.rev) base = kept;
@@ -139,10 +140,14 @@ export class History {
   }
 
   #keep(frame: Rebuilt): void {
-    const at = this.#frames.findIndex(({ rev }) => rev >= frame.rev);
-    if (at < 0) this.#frames.push(frame);
-    else if (this.#frames[at]?.rev !== frame.rev) this.#frames.splice(at, 0, frame);
-    if (this.#frames.length > framesMax) this.#frames = this.#frames.filter((_, i) => i % 2 === 0);
+    const found = this.#frames.findIndex(({ rebuilt }) => rebuilt.rev >= frame.rev);
+    const at = found < 0 ? this.#frames.length : found;
+    if (this.#frames[at]?.rebuilt.rev === frame.rev) return;
+    const chars = JSON.stringify([frame.domain.snapshot.context, frame.roster]).length;
+    this.#frames.splice(at, 0, { rebuilt: frame, chars });
+    // Of one alone, nothing is left: it is too big to be kept.
+    while (this.#frames.length > framesMax || this.#frames.reduce((sum, kept) => sum + kept.chars, 0) > framesCharsMax)
+      this.#frames = this.#frames.filter((_, i) => i % 2 === 1);
   }
 
   /** Backwards over the kept snapshots, as far as they are of this version. */

@@ -10,9 +10,10 @@ import type { HostedDomain } from "../room/hosted.ts";
 import type { Room } from "../room/room.ts";
 import type { Watch, WatchedRefusal, Watcher } from "../room/watch.ts";
 import type { Session } from "../sync/session.ts";
+import type { Watching } from "./broadcast.ts";
 import { definitionOf } from "./definition.ts";
 import type { ActorId } from "./messages.ts";
-import { Recorder, type Watching } from "./recorder.ts";
+import { Recorder } from "./recorder.ts";
 import { Refusals } from "./refusals.ts";
 import { RoomNews } from "./room-news.ts";
 
@@ -49,13 +50,14 @@ export class Inspection {
   readonly #options: InspectionOptions;
   readonly #recorder: Recorder;
   readonly #news: RoomNews;
-  readonly refusals = new Refusals();
+  readonly refusals: Refusals;
   readonly #watcher: Watcher;
   #watchers = 0;
 
   constructor(options: InspectionOptions) {
     this.#options = options;
     this.#recorder = new Recorder(options);
+    this.refusals = new Refusals(options.clock.now());
     this.#watcher = contained(this, options.onTrouble);
     this.#news = new RoomNews(options.clock, (message) => this.#recorder.emit(message));
     if (options.always) this.#start();

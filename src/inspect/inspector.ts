@@ -1,7 +1,7 @@
 /** The inspector as a server has it: who looks on, the admin listener, a receiver of Stately's elsewhere. From: gateway/server.ts. Nothing of it exists unless asked for. */
 import type { Clock } from "../clock.ts";
 import type { Watch } from "../room/watch.ts";
-import { type AdminListenerOptions, type Scrape, serveAdmin } from "./admin.ts";
+import { type Admin, type AdminListenerOptions, type Scrape, serveAdmin } from "./admin.ts";
 import type { ApiOptions } from "./admin-api.ts";
 import { Inspection } from "./inspection.ts";
 import { startOutbound } from "./outbound.ts";
@@ -42,23 +42,31 @@ export function createInspector(options: InspectorOptions | undefined, given: Gi
     always: options.always ?? development,
     onTrouble: (error) => onTrouble("the inspector", error),
   });
-  const outbound =
-    options.sendTo === undefined
-      ? undefined
-      : startOutbound({
-          address: options.sendTo,
-          source: inspection,
-          clock,
-          random: Math.random,
-          onTrouble: (sentence) => onTrouble("sending to a receiver of Stately's", new Error(sentence)),
-        });
-  const admin = options.admin === undefined ? undefined : serveAdmin({ ...given, ...options.admin, inspection });
-  return {
-    url: admin?.url,
-    async stop() {
-      outbound?.stop();
-      await admin?.stop();
-      inspection.stop();
-    },
-  };
+  let admin: Admin | undefined;
+  try {
+    admin = options.admin && serveAdmin({ ...given, ...options.admin, inspection });
+    const outbound =
+      options.sendTo === undefined
+        ? undefined
+        : startOutbound({
+            address: options.sendTo,
+            source: inspection,
+            clock,
+            random: Math.random,
+            onTrouble: (sentence) => onTrouble("sending to a receiver of Stately's", new Error(sentence)),
+          });
+    return {
+      url: admin?.url,
+      async stop() {
+        outbound?.stop();
+        await admin?.stop();
+        inspection.stop();
+      },
+    };
+  } catch (error) {
+    // Of a start that fails nothing stays.
+    void admin?.stop();
+    inspection.stop();
+    throw error;
+  }
 }

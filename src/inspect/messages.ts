@@ -97,7 +97,7 @@ export interface RoomMessage {
 /** A command or a join was refused. Its inputs are asked for by HTTP (api.ts). */
 export interface RefusedMessage {
   readonly type: "quorate.refused";
-  /** Counts up over all rooms; the address of its explanation. */
+  /** Counts up over all rooms, and over restarts; the address of its explanation. */
   readonly n: number;
   readonly room: string;
   /** ms since the Unix epoch. */
@@ -105,7 +105,7 @@ export interface RefusedMessage {
   readonly by: { readonly user: string; readonly role: string; readonly client: string };
   /** 0 for a join. */
   readonly seq: number;
-  /** The command's type. */
+  /** The command's type; `(unknown)` if the room type has none such: a client may have written anything there. */
   readonly event: string;
   readonly code: string;
   readonly guard?: string;

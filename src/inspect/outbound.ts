@@ -10,6 +10,7 @@ export interface InspectSource {
   watch(sink: InspectSink): () => void;
 }
 export interface InspectSink {
+  /** All of them; where it throws, none. */
   send(messages: readonly InspectMessage[]): void;
 }
 
@@ -92,10 +93,12 @@ class Outbound {
     let bytesMax = Infinity;
     let isOver = false;
     const send = (messages: readonly InspectMessage[]) => {
-      for (const message of messages) {
+      if (isOver) return;
+      // All are encoded before the first goes out.
+      const texts = messages.filter(({ type }) => !type.startsWith("quorate.")).map((message) => JSON.stringify(message));
+      for (const text of texts) {
         if (isOver) return;
-        if (message.type.startsWith("quorate.")) continue;
-        socket.send(JSON.stringify(message));
+        socket.send(text);
         if (socket.bufferedAmount <= bytesMax) continue;
         isOver = true;
         this.#drain(socket);

@@ -1,8 +1,15 @@
 /** Values that tell which parts of them are read. From: guards-asked.ts, which lets guards run on them; they are pure, and see what they always see. */
 
+interface Known {
+  readonly proxy: object;
+  path: string;
+}
+
 /** By path, `context.meeting.hands`; only what a read ended at, not what it went through. */
 export class Reads {
   readonly #values = new Map<string, unknown>();
+  /** One of each object: what is the same there is the same here. With the path by which it was come to last. */
+  #known = new WeakMap<object, Known>();
 
   /** `value` as it is, but each read of it is noted. */
   of<T>(value: T, path: string): T {
@@ -11,6 +18,7 @@ export class Reads {
 
   clear(): void {
     this.#values.clear();
+    this.#known = new WeakMap();
   }
 
   /** What was read since the last `clear`, in the order of reading. */
@@ -20,25 +28,41 @@ export class Reads {
 
   // The target of a proxy on what is frozen would have to be told as it is; an empty one allows for watched values in it.
   #watched<T extends object>(value: T, path: string): T {
-    return new Proxy((Array.isArray(value) ? [] : {}) as T, {
+    const before = this.#known.get(value);
+    if (before !== undefined) {
+      before.path = path;
+      return before.proxy as T;
+    }
+    const proxy = this.#proxy(value, () => known.path);
+    const known: Known = { proxy, path };
+    this.#known.set(value, known);
+    this.#known.set(proxy, known);
+    return proxy;
+  }
+
+  #proxy<T extends object>(value: T, pathNow: () => string): T {
+    const proxy: T = new Proxy((Array.isArray(value) ? [] : {}) as T, {
       get: (_, key) => {
         const inner: unknown = Reflect.get(value, key, value);
         // Methods of lists go over the watched list, so that what they look at is noted.
-        if (typeof inner === "function") return inner.bind(this.#watched(value, path));
+        if (typeof inner === "function") return inner.bind(proxy);
         if (typeof key === "symbol") return inner;
+        const path = pathNow();
         const at = `${path}${step(value, key)}`;
         this.#note(at, path, inner);
         return this.of(inner, at);
       },
       has: (_, key) => {
+        const path = pathNow();
         if (typeof key === "string") this.#note(`${path}${step(value, key)}`, path, Reflect.get(value, key));
         return Reflect.has(value, key);
       },
       ownKeys: () => {
-        this.#note(path, undefined, value);
+        this.#note(pathNow(), undefined, value);
         return Reflect.ownKeys(value);
       },
       getOwnPropertyDescriptor: (target, key) => {
+        const path = pathNow();
         const found = Reflect.getOwnPropertyDescriptor(value, key);
         if (typeof key === "string") this.#note(`${path}${step(value, key)}`, path, found?.value);
         if (found === undefined) return undefined;
@@ -53,6 +77,7 @@ export class Reads {
       },
       getPrototypeOf: () => Reflect.getPrototypeOf(value),
     });
+    return proxy;
   }
 
   #note(path: string, through: string | undefined, value: unknown): void {

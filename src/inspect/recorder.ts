@@ -1,63 +1,19 @@
 /**
- * Records what actors do, cheaply, in the words of Stately's inspector: a ring of the newest messages, and who lives now.
- * From: XState's own inspection, of the actors that watching.ts names. To: watchers, in small batches.
- * Nothing is kept but what a subject's allow-list gives, and nothing is encoded here.
+ * Records what actors do, cheaply, in the words of Stately's inspector, and who lives now.
+ * From: XState's own inspection, of the actors that inspection.ts names. To: broadcast.ts.
+ * Nothing is kept but what a subject's allow-list gives, and nothing is encoded here. Who cannot be recorded is forgotten, and nothing else comes of it (L13).
  */
 import type { AnyActorRef, AnyMachineSnapshot, EventObject, Snapshot } from "xstate";
 import type { Clock } from "../clock.ts";
-import {
-  type ActorId,
-  type ActorMessage,
-  type InspectedEvent,
-  type InspectedSnapshot,
-  type InspectMessage,
-  inspectProtocol,
-} from "./messages.ts";
-
-/** An actor as far as it is recorded: one of xstate's, or what does as they do. Inspection also tells of what else is in its system. */
-interface Inspected {
-  getSnapshot(): unknown;
-  readonly system: { readonly inspect: (listener: (happening: Happening) => void) => { unsubscribe(): void } };
-}
-/** Of xstate's inspection events those that are looked at, and others. */
-interface Happening {
-  readonly type: string;
-  readonly actorRef?: unknown;
-  readonly event?: EventObject;
-  readonly snapshot?: unknown;
-}
-
-/** An actor to record. */
-export interface Subject {
-  readonly id: ActorId;
-  readonly parentId: ActorId | undefined;
-  readonly name: string;
-  /** As in an ActorMessage. */
-  readonly definition: string;
-  /** Not there for the root of all, which is no actor. */
-  readonly actor?: Inspected;
-  /** The allow-list: what of a snapshot may be shown besides its value. Of constant cost. */
-  readonly project?: (snapshot: AnyMachineSnapshot) => Readonly<Record<string, unknown>>;
-  /** Who sent the event that is being handled. */
-  readonly author?: () => Pick<InspectedEvent, "by" | "seq"> | undefined;
-  readonly rev?: () => number;
-  /** After each of its snapshots. */
-  readonly onSnapshot?: (snapshot: AnyMachineSnapshot) => void;
-}
-
-export interface Watching {
-  send(messages: readonly InspectMessage[]): void;
-}
+import { Broadcast, type Watching } from "./broadcast.ts";
+import { type ActorId, type ActorMessage, type InspectedSnapshot, type InspectMessage, inspectProtocol } from "./messages.ts";
+import { describe, type Happening, type Subject, seen } from "./subject.ts";
 
 export interface RecorderOptions {
   readonly clock: Clock;
   readonly onTrouble: (error: unknown) => void;
 }
 
-const ringMax = 4_096;
-const batchEveryMs = 50;
-/** Watchers are sent no longer arrays at once. */
-const batchMax = 500;
 const rootId: ActorId = "server";
 
 interface Living {
@@ -72,80 +28,90 @@ interface Living {
 
 export class Recorder {
   readonly #options: RecorderOptions;
+  /** Parents first. */
   readonly #living = new Map<ActorId, Living>();
-  readonly #watchers = new Set<Watching>();
-  #ring: InspectMessage[] = [];
-  /** Where the next one goes once the ring is full. */
-  #next = 0;
-  #pending: InspectMessage[] = [];
-  #cancelBatch: (() => void) | undefined;
+  readonly #below = new Map<ActorId, Set<ActorId>>();
+  readonly #broadcast: Broadcast;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#broadcast = new Broadcast({ ...options, onUnsendable: (message, error) => this.#unsendable(message, error) });
   }
 
-  /** Announces it, and records it until `remove`, or until another one by this id comes. */
+  /** Announces it, and records it until `remove`, or until another one by this id comes: then what was below the one before has ended. */
   add(subject: Subject): void {
-    this.#forget(subject.id);
     const { id, actor } = subject;
-    const services = new Map<AnyActorRef, ActorId>();
+    const before = this.#living.get(id);
+    if (before !== undefined) this.#endServices(before);
+    this.remove(id);
+    const introduced = this.#introduce(subject);
+    if (introduced === undefined) return;
     const subscription = actor?.system.inspect((event) => this.#inspected(id, event));
-    this.#living.set(id, { subject, services, seen: undefined, rev: undefined, stop: () => subscription?.unsubscribe() });
-    this.emit(this.#introduce(subject));
+    this.#put(subject, () => subscription?.unsubscribe());
+    this.emit(introduced);
     if (actor !== undefined) this.#meetServices(id, actor.getSnapshot() as Snapshot<unknown>);
   }
 
   /** With all below it. */
   remove(id: ActorId): void {
-    for (const [child, { subject }] of [...this.#living]) if (subject.parentId === id) this.remove(child);
-    this.#forget(id);
+    for (const child of this.#below.get(id) ?? []) this.remove(child);
+    const living = this.#living.get(id);
+    if (living === undefined) return;
+    living.stop();
+    this.#living.delete(id);
+    const { parentId } = living.subject;
+    if (parentId === undefined) return;
+    const siblings = this.#below.get(parentId);
+    siblings?.delete(id);
+    if (siblings?.size === 0) this.#below.delete(parentId);
   }
 
-  /** Into the ring, and to everyone who watches. */
   emit(message: InspectMessage): void {
-    if (this.#ring.length < ringMax) this.#ring.push(message);
-    else {
-      this.#ring[this.#next] = message;
-      this.#next = (this.#next + 1) % ringMax;
-    }
-    if (this.#watchers.size === 0) return;
-    this.#pending.push(message);
-    if (this.#pending.length >= batchMax) this.#sendBatch();
-    else this.#cancelBatch ??= this.#options.clock.setTimer(batchEveryMs, () => this.#sendBatch());
+    this.#broadcast.emit(message);
   }
 
-  /** Tells who lives now, parents first, then the ring, then what happens. Returns how to stop. */
+  /** Tells who lives now, parents first, then what was last, then what happens. Returns how to stop. */
   watch(watcher: Watching): () => void {
-    this.#sendBatch();
-    const living = [...this.#living.values()].map(({ subject }) => this.#introduce(subject));
-    const ring = [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
-    const past = ring.filter((message) => message.type !== "@xstate.actor" || !this.#living.has(message.sessionId));
-    for (const message of [...living, ...past].reduce(inBatches, [])) watcher.send(message);
-    this.#watchers.add(watcher);
-    return () => void this.#watchers.delete(watcher);
+    this.#broadcast.flush();
+    const living: ActorMessage[] = [];
+    for (const { subject } of this.#living.values()) {
+      const introduced = this.#introduce(subject);
+      if (introduced !== undefined) living.push(introduced);
+    }
+    const past = this.#broadcast.past.filter((message) => message.type !== "@xstate.actor" || !this.#living.has(message.sessionId));
+    return this.#broadcast.watch(watcher, [...living, ...past]);
   }
 
   stop(): void {
     for (const { stop } of this.#living.values()) stop();
     this.#living.clear();
-    this.#cancelBatch?.();
-    this.#cancelBatch = undefined;
-    this.#pending = [];
-    this.#ring = [];
-    this.#next = 0;
+    this.#below.clear();
+    this.#broadcast.stop();
   }
 
-  #sendBatch(): void {
-    this.#cancelBatch?.();
-    this.#cancelBatch = undefined;
-    const messages = this.#pending;
-    this.#pending = [];
-    if (messages.length > 0) for (const watcher of this.#watchers) watcher.send(messages);
+  #put(subject: Subject, stop: () => void): void {
+    const { id, parentId } = subject;
+    this.#living.set(id, { subject, services: new Map(), seen: undefined, rev: undefined, stop });
+    if (parentId === undefined) return;
+    const siblings = this.#below.get(parentId) ?? new Set();
+    this.#below.set(parentId, siblings.add(id));
   }
 
-  #forget(id: ActorId): void {
-    this.#living.get(id)?.stop();
-    this.#living.delete(id);
+  /** For those who watch it has ended. */
+  #failed(id: ActorId, error: unknown): void {
+    const living = this.#living.get(id);
+    if (living !== undefined) {
+      this.#endServices(living);
+      this.remove(id);
+      this.#ended(id, "stopped");
+    }
+    this.#options.onTrouble(error);
+  }
+
+  /** Its room type's `inspect` gave what is no JSON. Whoever is forgotten already was told of. */
+  #unsendable(message: InspectMessage, error: unknown): void {
+    if (!("sessionId" in message)) this.#options.onTrouble(error);
+    else if (this.#living.has(message.sessionId)) this.#failed(message.sessionId, error);
   }
 
   /** Called within a transition: a failure of this must not become one of the actor (L13). */
@@ -155,8 +121,7 @@ export class Recorder {
       if (type === "@xstate.event") this.#happened(id, actorRef as AnyActorRef, event);
       else if (type === "@xstate.snapshot") this.#moved(id, actorRef as AnyActorRef, event, snapshot as Snapshot<unknown>);
     } catch (error) {
-      this.#forget(id);
-      this.#options.onTrouble(error);
+      this.#failed(id, error);
     }
   }
 
@@ -211,13 +176,20 @@ export class Recorder {
     for (const service of Object.values(children)) this.#service(living, service);
     if (living.services.size === 0) return;
     const present = new Set(Object.values(children));
-    for (const [service, serviceId] of living.services) {
-      if (present.has(service)) continue;
-      living.services.delete(service);
-      this.#living.delete(serviceId);
-      const { status } = service.getSnapshot() as Snapshot<unknown>;
-      this.#ended(serviceId, status === "active" ? "stopped" : status);
-    }
+    for (const service of living.services.keys()) if (!present.has(service)) this.#serviceEnded(living, service);
+  }
+
+  #endServices(living: Living): void {
+    for (const service of living.services.keys()) this.#serviceEnded(living, service);
+  }
+
+  #serviceEnded(living: Living, service: AnyActorRef): void {
+    const id = living.services.get(service);
+    if (id === undefined) return;
+    living.services.delete(service);
+    this.remove(id);
+    const { status } = service.getSnapshot() as Snapshot<unknown>;
+    this.#ended(id, status === "active" ? "stopped" : status);
   }
 
   #ended(sessionId: ActorId, status: InspectedSnapshot["status"]): void {
@@ -238,24 +210,35 @@ export class Recorder {
     if (known !== undefined) return known;
     const { subject } = living;
     const id = `${subject.id.replace(/^domain:/, "service:")}/${actor.id}`;
+    // One that was started again has the id of the one before.
+    for (const [other, otherId] of living.services) if (otherId === id) this.#serviceEnded(living, other);
     living.services.set(actor, id);
     const src: unknown = (actor as { readonly src?: unknown }).src;
     const definition = JSON.stringify({ id: typeof src === "string" ? src : actor.id });
     const service = { id, parentId: subject.id, name: actor.id, definition };
-    this.#living.set(id, { subject: service, services: new Map(), seen: undefined, rev: undefined, stop: () => undefined });
-    this.emit(this.#introduce(service));
+    this.#put(service, () => undefined);
+    const introduced = this.#introduce(service);
+    if (introduced !== undefined) this.emit(introduced);
     return id;
   }
 
-  #introduce(subject: Subject): ActorMessage {
+  /** `undefined`: it cannot be shown, and is forgotten. */
+  #introduce(subject: Subject): ActorMessage | undefined {
     const { id, parentId, name, definition, actor } = subject;
+    let snapshot: InspectedSnapshot;
+    try {
+      snapshot = actor === undefined ? { status: "active", context: {} } : seen(actor.getSnapshot() as Snapshot<unknown>, subject);
+    } catch (error) {
+      this.#failed(id, error);
+      return undefined;
+    }
     return {
       type: "@xstate.actor",
       sessionId: id,
       parentId,
       name,
       definition,
-      snapshot: actor === undefined ? { status: "active", context: {} } : seen(actor.getSnapshot() as Snapshot<unknown>, subject),
+      snapshot,
       createdAt: this.#now(),
       id: null,
       rootId,
@@ -266,22 +249,4 @@ export class Recorder {
   #now(): string {
     return String(this.#options.clock.now());
   }
-}
-
-function describe(event: EventObject, { author }: Subject): InspectedEvent {
-  const by = author?.();
-  return by === undefined ? { type: event.type } : { type: event.type, ...by };
-}
-
-function seen(snapshot: Snapshot<unknown>, { project }: Subject): InspectedSnapshot {
-  const { value } = snapshot as Partial<AnyMachineSnapshot>;
-  const context = project?.(snapshot as AnyMachineSnapshot) ?? {};
-  return value === undefined ? { status: snapshot.status, context } : { status: snapshot.status, value, context };
-}
-
-function inBatches(batches: InspectMessage[][], message: InspectMessage): InspectMessage[][] {
-  const last = batches.at(-1);
-  if (last === undefined || last.length >= batchMax) batches.push([message]);
-  else last.push(message);
-  return batches;
 }

@@ -6,6 +6,7 @@ import type { RefusedMessage } from "./messages.ts";
 
 /** Over all rooms. */
 const refusalsMax = 500;
+const refusalsPerMsMax = 1_000;
 /** Of a command that is bigger, the type is kept alone. */
 const commandCharsMax = 4_096;
 
@@ -20,7 +21,12 @@ export interface KeptRefusal {
 
 export class Refusals {
   #kept: KeptRefusal[] = [];
-  #last = 0;
+  #last: number;
+
+  /** `startedAt`: ms since the Unix epoch. Numbers begin there, so that none is given again after a restart: whoever knew the ones before goes by them. */
+  constructor(startedAt: number) {
+    this.#last = startedAt * refusalsPerMsMax;
+  }
 
   add(room: Room, { by, event, seq, rev, code, guard, params, reason }: WatchedRefusal, at: number): RefusedMessage {
     const message: RefusedMessage = {
@@ -30,7 +36,7 @@ export class Refusals {
       at,
       by,
       seq,
-      event: code === "command" ? "(unknown)" : event.type,
+      event: seq === 0 || Object.hasOwn(room.options.def.commands, event.type) ? event.type : "(unknown)",
       code,
       ...(guard === undefined ? {} : { guard }),
       reason: openReason(room, code, guard, reason),

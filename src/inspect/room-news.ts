@@ -1,8 +1,8 @@
 /** How each running room is now: told a few times a second at most, and only when something changed. From: inspection.ts. */
 import type { Clock } from "../clock.ts";
 import type { Room } from "../room/room.ts";
+import type { Watching } from "./broadcast.ts";
 import type { RoomMessage, SessionCounts } from "./messages.ts";
-import type { Watching } from "./recorder.ts";
 
 const everyMs = 250;
 

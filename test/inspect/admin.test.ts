@@ -63,6 +63,15 @@ test("a page of another origin may not connect, be its token right", async () =>
   expect(response.status).toBe(403);
 });
 
+test("a page behind TLS has the same host and another scheme: it may connect; one that says nothing of a host may not", async () => {
+  const { host } = it.server.adminUrl as URL;
+  const statusOf = async (origin: string) =>
+    (await fetch(address(it.server, "/api/stream"), { headers: { origin, host, upgrade: "websocket" } })).status;
+  expect(await statusOf(`https://${host}`)).toBe(426); // no WebSocket, but let through
+  for (const origin of ["null", "https://evil.example", `https://${host}.evil.example`, "https:", host])
+    expect([origin, await statusOf(origin)]).toEqual([origin, 403]);
+});
+
 test("a foreign name that leads to this machine is not served", async () => {
   for (const path of ["/inspect", "/api/rooms"]) {
     const response = await fetch(address(it.server, path), { headers: { host: "evil.example", authorization: `Bearer ${token}` } });

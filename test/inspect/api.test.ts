@@ -1,13 +1,16 @@
 /** What the journal tells of a room's past, and why a command was refused, as the inspector's page asks for it. */
 import { expect, test } from "bun:test";
+import { setup } from "xstate";
 import type { Explained, OpList, RefusalList, RoomDetail, RoomList, StateAt } from "../../src/inspect/api.ts";
 import { readLog } from "../../src/inspect/log.ts";
 import type { RefusedMessage } from "../../src/inspect/messages.ts";
 import { rebuild } from "../../src/inspect/rebuild.ts";
 import { type MemoryStore, memory } from "../../src/journal/memory.ts";
+import type { JournalFactory } from "../../src/journal/port.ts";
 import { meeting } from "../../src/meeting/room.ts";
 import { defaultLimits } from "../../src/protocol/limits.ts";
-import { defineRoom } from "../../src/room/define-room.ts";
+import type { SystemEvent } from "../../src/room/commands.ts";
+import { type AnyRoomType, defineRoom } from "../../src/room/define-room.ts";
 import { ballot } from "../support/ballot.ts";
 import { TestClient } from "../support/client.ts";
 import { type TestServer, testServer } from "../support/server.ts";
@@ -161,6 +164,59 @@ test("the export of a room's log replays to the state that its people have", asy
     JSON.stringify([ada?.snapshot?.value, ada?.snapshot?.context]),
   );
   for (const client of [ada, bob]) client?.close();
+});
+
+test("an export that fails in the middle: half a log, which is none, and the operators are told", async () => {
+  let fails = false;
+  const journal: JournalFactory = async (deps) => {
+    const made = await memory()(deps);
+    return {
+      ...made,
+      read: async (room, from, limit) => {
+        if (fails && limit === undefined) throw new Error("the disk is gone");
+        return made.read(room, from, limit);
+      },
+    };
+  };
+  await using it = await testServer({ inspector, journal });
+  const [ada, bob] = await meetingWith(it);
+  fails = true;
+  const got = await ask(it.server, "/api/rooms/meeting/weekly/export")
+    .then((response) => response.text())
+    .catch(() => "");
+  expect(() => readLog(got)).toThrow();
+  expect(it.alarms).toEqual([
+    expect.objectContaining({ message: "failed on exporting the log of meeting/weekly", error: new Error("the disk is gone") }),
+  ]);
+  for (const client of [ada, bob]) client?.close();
+});
+
+test("a guard that fails: the explanation is told, and what it threw", async () => {
+  const machine = setup({
+    types: {} as { context: object; events: { type: "go" } | SystemEvent },
+    guards: {
+      breaks: () => {
+        throw new Error("a bug");
+      },
+    },
+  }).createMachine({ id: "broken", context: {}, on: { go: { guard: "breaks" } } });
+  const broken = defineRoom({
+    type: "broken",
+    version: 1,
+    machine,
+    commands: { go: {} },
+    reasons: { breaks: "No." },
+  } as never) as AnyRoomType;
+  await using it = await testServer({ rooms: [broken], inspector });
+  const ada = await TestClient.join(broken, it.url("broken/b"), { client: "a", token: "Ada" });
+  await ada.do({ type: "go" });
+  const path = "/api/rooms/broken/b/refusals";
+  const [refused] = (await askJson<RefusalList>(it.server, path)).refusals;
+  expect(await askJson<Explained>(it.server, `${path}/${refused?.n}`)).toMatchObject({
+    code: "internal",
+    guards: [{ state: "broken", guard: "breaks", holds: false, failure: "a bug", reads: [] }],
+  });
+  ada.close();
 });
 
 test("revs of an older version: their ops are told, their states are not, and why", async () => {

@@ -64,6 +64,28 @@ test("snapshots of the journal are key frames: the first look at any rev begins 
   expect(await history.extent()).toMatchObject({ head: revs, opsFrom: 1, statesFrom: 0 });
 });
 
+test("[L11] key frames of a big state are bounded by their size, one that is too big alone is not kept", async () => {
+  const { options, readBy } = await longRoom(100_000);
+  const readAfter = async (chars: number): Promise<readonly number[]> => {
+    // The room began with so much in its context.
+    const snapshotAt: Journal["snapshotAt"] = async (name, rev) => {
+      const kept = await options.journal.snapshotAt(name, rev);
+      return kept && { ...kept, data: kept.data.replace('"total":', `"text":"${"x".repeat(chars)}","total":`) };
+    };
+    const history = new History({ ...options, journal: { ...options.journal, snapshotAt } });
+    await history.at(revs);
+    const readFor: number[] = [];
+    for (const rev of [499, 999, 1_499, 1_999, 2_499]) readFor.push((await readBy(history, rev)).n);
+    return readFor;
+  };
+  expect(Math.max(...(await readAfter(1_000)))).toBe(499);
+  // Two of them at most are there at a time: 1,000 and 2,000, or what was looked at since.
+  const bounded = await readAfter(3 * 1024 * 1024);
+  expect(Math.max(...bounded)).toBeGreaterThan(500);
+  expect(Math.max(...bounded)).toBeLessThan(2_000);
+  expect(await readAfter(9 * 1024 * 1024)).toEqual([499, 999, 1_499, 1_999, 2_499]);
+});
+
 test("beyond the end, and in another history: an error that says so", async () => {
   const { options } = await longRoom(100_000);
   const history = new History(options);

@@ -2,6 +2,7 @@
 import { expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { createRoom } from "../../src/client/index.ts";
+import { studioText } from "../../src/inspect/studio.ts";
 import { meeting } from "../../src/meeting/room.ts";
 import { browserTest, Profile, withChromium } from "../browser/chromium.ts";
 import { TestClient } from "../support/client.ts";
@@ -28,7 +29,10 @@ browserTest(
   "a meeting of bots: states light up, the past is scrubbed, a refusal is explained, a session goes stale and its line shows it",
   async () => {
     await using it = await testServer({ inspector });
-    await using profile = await Profile.make({ viewport: { width: 1440, height: 900 } });
+    await using profile = await Profile.make({
+      viewport: { width: 1440, height: 900 },
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
     const ada = createRoom(meeting, { url: it.server.url.href, id: "weekly", token: "Host Ada" });
     const ben = createRoom(meeting, { url: it.server.url.href, id: "weekly", token: "Ben" });
     await Promise.all([ada.whenSynced(), ben.whenSynced()]);
@@ -44,6 +48,11 @@ browserTest(
     await ada.send({ type: "floor.take" }).settled;
     await lit(page, "taken").waitFor();
     for (let i = 0; i < 10; i++) await ben.send({ type: "chat.send", text: `message ${i}` }).settled;
+
+    // What is pasted into the Studio is what `machines print` prints.
+    await page.getByRole("button", { name: "Copy for Stately Studio" }).click();
+    await page.getByText("Copied.").waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(studioText(meeting.machine));
 
     // Rev 10 and back: the state that a client had there.
     await tab(page, "Time travel");

@@ -70,6 +70,45 @@ test("whatever looks sees what is there", () => {
   );
 });
 
+test("what is the same there is the same for whoever looks, wherever it came from", () => {
+  const reads = new Reads();
+  const { people, hands, chat } = reads.of(state, "context");
+  expect(chat === reads.of(state, "context").chat).toBe(true);
+  expect(chat.indexOf(chat[0] as (typeof chat)[number])).toBe(0);
+  expect(chat.includes(reads.of(state.chat[0], "params.message") as (typeof chat)[number])).toBe(true);
+  expect(new Set([people, people, hands]).size).toBe(2);
+});
+
+test("by identity as by value, whatever is there", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.object({ maxDepth: 1 }), fc.array(fc.integer()), fc.string()), { minLength: 1 }), (given) => {
+      // Some of them twice, and some by another way, too.
+      const value = freeze({ list: [...given, ...given.slice(0, 2)], other: given[0], inner: { given } });
+      const watched = new Reads().of(value, "context");
+      const whatIsSame = ({ list, other, inner }: typeof value) => [
+        list.map((one) => list.indexOf(one)),
+        list.map((one) => list.lastIndexOf(one)),
+        list.map((one) => inner.given.includes(one)),
+        list.map((one) => one === other),
+        new Set([...list, other, ...inner.given, inner, inner]).size,
+      ];
+      expect(whatIsSame(watched)).toEqual(whatIsSame(value));
+    }),
+  );
+});
+
+test("an object that is there twice has the path by which it was come to", () => {
+  const speaker = { name: "Ada" };
+  const given = freeze({ people: [speaker], speaker });
+  const reads = new Reads();
+  const watched = reads.of(given, "context");
+  expect([watched.people[0]?.name, watched.speaker.name]).toEqual(["Ada", "Ada"]);
+  expect(reads.list()).toEqual([
+    { path: "context.people[0].name", value: "Ada" },
+    { path: "context.speaker.name", value: "Ada" },
+  ]);
+});
+
 const structuredCloneOf = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(structuredCloneOf)

@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
 import { assign, fromPromise, setup } from "xstate";
+import { defaultLimits } from "../../src/protocol/limits.ts";
 import type { CommandEvent, SystemEvent } from "../../src/room/commands.ts";
 import { defineRoom } from "../../src/room/define-room.ts";
 import { serve } from "../../src/room/serve.ts";
@@ -87,7 +88,18 @@ test("context, payloads, params, services' input and output, sign-in, resume sec
   await client.do({ type: "ask", text: taint("refused payload") });
   await client.do({ type: taint("unknown type"), text: "" });
   await client.do({ type: "note", text: 7, other: taint("wrong payload") });
-  await watcher.until(() => watcher.messages.filter(({ type }) => type === "quorate.refused").length === 3);
+  // Too big to be looked at: what it calls itself is the client's own text, too.
+  await client.do({ type: taint("type of what is too big"), text: "x".repeat(defaultLimits.commandBytesMax) });
+  await client.do({ type: "note", text: "x".repeat(defaultLimits.commandBytesMax) });
+  const refused = () => watcher.messages.filter((message) => message.type === "quorate.refused");
+  await watcher.until(() => refused().length === 5);
+  expect(refused().map(({ event, code }) => [event, code])).toEqual([
+    ["ask", "guard"],
+    ["(unknown)", "command"],
+    ["note", "payload"],
+    ["(unknown)", "payload"],
+    ["note", "payload"],
+  ]);
   const later = new PageWatcher(it.server);
   await later.until(() => later.messages.some(({ type }) => type === "quorate.room"));
   const resume = client.welcome?.resume ?? "";

@@ -1,4 +1,4 @@
-/** Where everything of a chart stands, worked out once per definition by ELK in a worker. From: use-chart.ts. */
+/** Where everything of a chart stands, worked out once per definition by ELK in a worker. From: chart-view.tsx. */
 import ELK, { type ElkNode } from "elkjs/lib/elk-api.js";
 import elkWorker from "elkjs/lib/elk-worker.min.js" with { type: "file" };
 import { graphOf, leastWidth, type Measure } from "./graph.ts";

@@ -1,4 +1,4 @@
-/** One answer at a time, and only the newest question counts. From: use-state-at.ts. */
+/** One answer at a time, and only the newest question counts. From: travel.ts, op-at.ts. */
 
 export interface LatestHooks<K, V> {
   fetch(key: K, signal: AbortSignal): Promise<V>;

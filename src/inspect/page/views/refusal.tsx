@@ -68,11 +68,11 @@ function Explanation({ explained: { guards, value, acceptedIn, command, note } }
       <h4>Guards, in the order in which they were asked</h4>
       {guards.length === 0 ? <p className="soft">{note ?? "No guard was asked: no active state takes this event."}</p> : null}
       <ol className="guards">
-        {guards.map(({ state, guard, params, negated, holds, reads }, i) => (
+        {guards.map(({ state, guard, params, negated, holds, failure, reads }, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes
           <li key={i} className="guard" data-holds={holds} data-testid="guard">
             <p className="guard-head">
-              <span className="guard-says">{holds ? "holds" : "does not"}</span>
+              <span className="guard-says">{failure !== undefined ? "failed" : holds ? "holds" : "does not"}</span>
               <code>
                 {negated ? "not " : ""}
                 {guard}
@@ -80,6 +80,7 @@ function Explanation({ explained: { guards, value, acceptedIn, command, note } }
               <span className="soft">of {state}</span>
             </p>
             {params === undefined ? null : <p className="guard-read">with {JSON.stringify(params)}</p>}
+            {failure === undefined ? null : <p className="guard-read">It threw: {failure}</p>}
             {reads.map(({ path, value: read }) => (
               <p key={path} className="guard-read">
                 <span>{path}</span> = <b>{JSON.stringify(read) ?? "nothing"}</b>

@@ -1,8 +1,8 @@
 /** What leaves the page: a room's log as a file, its actors for Stately's inspector, its machine for Stately's Studio. */
 import { useEffect, useRef, useState } from "react";
+import { moduleText } from "../../module-text.ts";
 import { messageOf } from "../store/client.ts";
 import { useInspector } from "../store/inspector.ts";
-import { studioText } from "../store/studio.ts";
 import { Button } from "./button.tsx";
 
 const saidMs = 4_000;
@@ -27,7 +27,7 @@ export function RoomActions({ room, definition }: { readonly room: string; reado
   };
   const copy = async (): Promise<void> => {
     if (definition === undefined) return;
-    const module = studioText(definition);
+    const module = moduleText(definition);
     try {
       await navigator.clipboard.writeText(module);
       setSaid("Copied. Paste it into Stately Studio as code.");
