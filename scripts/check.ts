@@ -6,7 +6,7 @@ import { rm } from "node:fs/promises";
 import { hasChromium } from "../test/browser/executable.ts";
 
 /** Raised as tests are added; a suite that lost half of its tests is not green. */
-const testsMin = 2000;
+const testsMin = 2300;
 const report = ".ci-report.xml";
 const stages: readonly (readonly [name: string, command: readonly string[]])[] = [
   ["lint", ["biome", "check", "--error-on-warnings", "."]],

@@ -62,11 +62,20 @@ test("[LIVE-4] [L11] who never reads a snapshot's parts is cut off as one who la
     if (socket.session !== undefined) room.ingress.resync(socket.session, "asked");
     expect(socket.session?.state).toBe("snapshot");
   }
+  const { session } = slow;
+  const send = slow.send.bind(slow);
+  slow.send = (frame) => {
+    slow.buffered = 1e6; // full again after each part
+    return send(frame);
+  };
+  const parts = () => slow.of("snapshot").length;
+  const before = parts();
   for (let s = 0; s < 40; s += 10) {
     await harness.pass(10_000);
-    const frame = slow.session?.outbox.shift(); // one at a time
-    if (frame !== undefined) slow.send(frame);
+    slow.buffered = 0;
+    if (session !== undefined) room.sessions.drained(session);
   }
+  expect(parts()).toBe(before + 4);
   expect(never.closedBy).toBe("tooMany");
   expect(slow.closedBy).toBeUndefined();
 });
