@@ -11,6 +11,8 @@ export type RoomEvent =
   | { readonly type: "occupied" }
   | { readonly type: "empty" }
   | { readonly type: "faulted" }
+  /** Another node decides from now on, or none does any more. */
+  | { readonly type: "moved" }
   /** What a reload cannot mend: another machine version, a replay that does not add up, a view that throws. */
   | { readonly type: "quarantine" }
   | { readonly type: "close" }
@@ -63,6 +65,7 @@ export const room = setup({
       on: {
         empty: { target: "idle" },
         faulted: { target: "faulted" },
+        moved: { target: "loading", actions: "stopAccepting" },
         quarantine: { target: "quarantined" },
         close: { target: "closing" },
       },
@@ -72,6 +75,7 @@ export const room = setup({
       on: {
         occupied: { target: "open" },
         faulted: { target: "faulted" },
+        moved: { target: "loading", actions: "stopAccepting" },
         quarantine: { target: "quarantined" },
         close: { target: "closing" },
       },

@@ -49,6 +49,10 @@ export interface SharedJournal extends Journal {
   follow(room: RoomName, options: FollowOptions): Promise<Following>;
   /** As `nextDue`, with who has each. */
   due(limit: number): Promise<readonly DueRoom[]>;
+  /** How the nodes that share it talk; not started yet. */
+  net(onTrouble: (error: unknown) => void): ClusterNet;
+  /** A random text that all nodes have alike, made by the first who asks. */
+  secret(): Promise<string>;
 }
 
 export const isShared = (journal: Journal): journal is SharedJournal => "claim" in journal;

@@ -307,9 +307,10 @@ export class Connection implements Socket {
         socket: this,
         proven: secrets.matches(hello.resume, ...proof),
         resumeSecret: secrets.of(...proof),
+        isGone: () => this.#isClosed(),
         onSession: (session) => {
           this.#session = session;
-          this.#phase = "joined";
+          if (!this.#isClosed()) this.#phase = "joined";
         },
       });
     });

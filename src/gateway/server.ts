@@ -4,6 +4,7 @@
  */
 import type { Server } from "bun";
 import { type Clock, realClock } from "../clock.ts";
+import { isShared } from "../cluster/port.ts";
 import { createInspector, type Inspector, type InspectorOptions } from "../inspect/inspector.ts";
 import type { JournalAlarm, JournalFactory } from "../journal/port.ts";
 import { LoopLag } from "../operate/loop-lag.ts";
@@ -18,7 +19,7 @@ import { type Served, servedTypes } from "../room/serve.ts";
 import type { Watch } from "../room/watch.ts";
 import type { Session } from "../sync/session.ts";
 import { type Auth, guests, ResumeSecrets } from "./auth.ts";
-import type { ConnectionData, ConnectionHost } from "./connection.ts";
+import type { Connection, ConnectionData, ConnectionHost } from "./connection.ts";
 import { Counters } from "./counters.ts";
 import { sweepConnections } from "./heartbeat.ts";
 import { isLoopback } from "./loopback.ts";
@@ -109,8 +110,14 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
   let bun: Server<ConnectionData> | undefined;
   const types = servedTypes(options.rooms);
   const watch: Watch = { watcher: undefined };
+  // One node alone loads nothing of this.
+  const cluster = isShared(journal)
+    ? new (await import("../cluster/node.ts")).ClusterNode({ journal, clock, count, types: types.map(({ def }) => def), onTrouble })
+    : undefined;
   const directory = new Directory({
     types,
+    cluster: cluster && ((room) => cluster.join(room)),
+    nextDue: cluster && ((limit) => cluster.due(limit)),
     watch,
     journal,
     clock,
@@ -128,7 +135,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     clock,
     limits,
     auth: options.auth ?? guests(),
-    secrets: new ResumeSecrets(options.resumeKey ?? crypto.randomUUID()),
+    secrets: new ResumeSecrets(options.resumeKey ?? (isShared(journal) ? await journal.secret() : crypto.randomUUID())),
     directory,
     count,
     onTrouble,
@@ -189,6 +196,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     await journal.close();
     throw error;
   }
+  await cluster?.start();
   directory.start();
   lag.start();
 
@@ -225,11 +233,15 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
       stopping ??= (async () => {
         draining = true;
         stopSweep();
+        cluster?.drain();
         // Flushed first, so that what was accepted is told before the goodbye.
         await Promise.race([Promise.all([...directory.rooms].map((room) => room.drained())), after(clock, limits.drainMsMax)]);
+        // On to other nodes, while this one still decides for its rooms; then those, one by one.
+        if (cluster !== undefined) await sendAway([...connected.all], clock);
         for (const connection of connected.all)
           connection.turnAway("UNAVAILABLE", closeCodes.restart, "The server restarts. Come again.", 1_000);
         await Promise.race([directory.stop(), after(clock, limits.drainMsMax)]);
+        await cluster?.stop();
         await inspector?.stop();
         await journal.close();
         lag.stop();
@@ -239,6 +251,18 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     },
   };
 }
+
+/** In waves, so that not all come to the other nodes at once. */
+async function sendAway(connections: readonly Connection[], clock: Clock): Promise<void> {
+  for (let start = 0; start < connections.length; start += awayAtOnce) {
+    for (const connection of connections.slice(start, start + awayAtOnce))
+      connection.turnAway("UNAVAILABLE", closeCodes.restart, "This server stops. Come again, to another one.", awayRetryMs);
+    await after(clock, awayEveryMs);
+  }
+}
+const awayAtOnce = 50;
+const awayEveryMs = 50;
+const awayRetryMs = 100;
 
 const after = (clock: Clock, ms: number): Promise<void> => new Promise((resolve) => void clock.setTimer(ms, resolve));
 const typeOf = (room: AnyRoomType | Served): string => ("def" in room ? room.def.type : room.type);

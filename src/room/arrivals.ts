@@ -1,6 +1,6 @@
 /**
  * From a hello to a welcome: is this client known, does the machine let it in, and what does it get, delta or snapshot?
- * From: the gateway, with an authenticated hello. To: room-sessions.ts (the session) and the owner (the join).
+ * From: the gateway, with an authenticated hello. To: the owner, here (`admit`) or on another node, then room-sessions.ts.
  */
 import { closeCodes } from "../protocol/codes.ts";
 import { encodeClosing, encodeError, encodeWelcome, type RefusedFrame, type Welcome } from "../protocol/frames.ts";
@@ -9,6 +9,7 @@ import { decideResume } from "../sync/resume.ts";
 import type { Identity, Session, Socket } from "../sync/session.ts";
 import type { Owner } from "./owner.ts";
 import type { Room } from "./room.ts";
+import type { Sender } from "./sender.ts";
 import type { RefusedVerdict } from "./verdict.ts";
 
 /** A hello whose sender is known. */
@@ -23,80 +24,143 @@ export interface Arrival {
   /** For this client's next hello. */
   readonly resumeSecret: string;
   readonly onSession: (session: Session) => void;
+  /** Its socket has closed while another node was asked. */
+  readonly isGone: () => boolean;
 }
 
-/** Decides the join before it returns; the welcome follows the commit (L3). */
+/** What the owner has to know of one, on whichever node it is. */
+export interface Joining {
+  readonly identity: Identity;
+  readonly client: string;
+  readonly proven: boolean;
+  readonly nextSeq: number;
+  /** Everything below it has its fate, as far as the client knows. */
+  readonly openSeq: number;
+}
+
+/** Why somebody cannot come in. With `refusal` the machine said so, else `retryAfterMs` may say when to try again. */
+export interface TurnedAway {
+  readonly ok: false;
+  readonly code: keyof typeof closeOf;
+  readonly reason: string;
+  readonly retryAfterMs?: number | undefined;
+  readonly refusal?: Pick<RefusedVerdict, "code" | "guard">;
+}
+
+export interface Admitted {
+  readonly ok: true;
+  readonly who: number;
+  /** The client's place in the room, if it has one: this arrival takes it over. */
+  readonly known: Sender | undefined;
+  /** Since the last load, or by the journal, everything about its commands is known. */
+  readonly fatesKnown: boolean;
+}
+
+/** What became of a client's commands, as of a commit. `acked` null: no longer known. */
+export interface Fate {
+  readonly acked: number;
+  readonly toldAll: boolean;
+  readonly refused: readonly RefusedFrame[];
+}
+
+export const joiningOf = ({ identity, hello, proven }: Arrival): Joining => ({
+  identity,
+  client: hello.client,
+  proven,
+  nextSeq: hello.nextSeq,
+  openSeq: Math.min(hello.nextSeq, hello.openSeq ?? hello.nextSeq),
+});
+
+/** Decides the join before it returns; the welcome follows the commit (L3). Where another node decides, that one is asked. */
 export function arrive(room: Room, arrival: Arrival): void {
-  const { identity, hello, socket, proven } = arrival;
-  const { owner, sessions, options } = room;
+  const { owner, sessions } = room;
+  const { hello, socket, identity } = arrival;
   if (owner === undefined) {
-    if (room.state === "quarantined") return turnAway(socket, "UNAVAILABLE", room.stoppedBecause, options.limits.faultBackoffMaxMs); // then it is tried anew
-    return turnAway(socket, "UNAVAILABLE", "This room cannot save right now.", 1_000);
+    if (room.link !== undefined) return room.link.arrive(arrival);
+    if (room.state === "quarantined") return turnAway(socket, saysStopped(room)); // then it is tried anew
+    return turnAway(socket, cannotSave);
   }
+  const joining = joiningOf(arrival);
+  const admitted = admit(room, owner, joining);
+  if (!admitted.ok) return turnAway(socket, admitted);
   let session = sessions.find(identity.user, hello.client);
-  // Before the join, which begins a client's fates.
-  const fatesKnown = owner.lastSeq(identity.user, hello.client) !== undefined;
-  const isKnown = fatesKnown || session !== undefined;
-  if (isKnown ? !proven : owner.isOthers(identity.user, hello.client))
-    return turnAway(socket, "ALREADY_EXISTS", "This client id is taken. Come back with its resume secret, or with another id.");
-  if (
-    session !== undefined &&
-    (session.identity.role !== identity.role || session.identity.name !== identity.name || session.state === "new")
-  ) {
-    sessions.end(session, "ABORTED", "replaced", "Your role or name changed; this connection starts anew.");
-    session = undefined;
-  }
-  if (session !== undefined) takeOver(room, owner, session, socket);
-  else {
-    if (sessions.size >= options.limits.clientsMax) return turnAway(socket, "RESOURCE_EXHAUSTED", "This room is full.", 5_000);
-    const joined = owner.join(identity, hello.client);
-    if (!joined.ok) return refuse(room, owner, arrival, joined.refusal);
-    session = sessions.add(identity, hello.client, joined.who, hello.machine);
+  if (session === undefined) {
+    session = sessions.add(identity, hello.client, admitted.who, hello.machine);
     session.socket = socket;
-  }
+    if (admitted.known !== undefined) room.places?.moveHere(admitted.known);
+  } else if (!takeSocket(room, session, socket)) owner.mark(session.who, "back");
   sessions.setAudience(session, hello.machine);
   arrival.onSession(session);
-  welcomeAfterCommit(room, owner, session, arrival, fatesKnown || hello.nextSeq === 1);
+  const welcomed = session;
+  const fate = settle(owner, joining, admitted.fatesKnown);
+  welcomed.owed = [];
+  owner.afterCommit({
+    run: () => {
+      welcomed.ackedSeq = Math.max(welcomed.ackedSeq, fate.acked); // not before: what is not durable is not acknowledged
+      if (welcomed.socket === socket) welcome(room, welcomed, arrival, fate);
+    },
+    fail: () => {
+      if (welcomed.socket === socket) turnAway(socket, cannotSave);
+    },
+  });
   room.checkOccupied();
 }
 
-function takeOver(room: Room, owner: Owner, session: Session, socket: Socket): void {
+/** The owner's half: a place in the room for this client, or why not. */
+export function admit(room: Room, owner: Owner, { identity, client, proven }: Joining): Admitted | TurnedAway {
+  const { sessions, places, options } = room;
+  const { user, name, role } = identity;
+  let known: Sender | undefined = sessions.find(user, client) ?? places?.find(user, client);
+  // Before the join, which begins a client's fates.
+  const fatesKnown = owner.lastSeq(user, client) !== undefined;
+  const isKnown = fatesKnown || known !== undefined;
+  if (isKnown ? !proven : owner.isOthers(user, client))
+    return {
+      ok: false,
+      code: "ALREADY_EXISTS",
+      reason: "This client id is taken. Come back with its resume secret, or with another id.",
+    };
+  if (known !== undefined && (known.identity.role !== role || known.identity.name !== name || known.state === "new")) {
+    known.end("ABORTED", "replaced", "Your role or name changed; this connection starts anew.");
+    known = undefined;
+  }
+  if (known !== undefined) return { ok: true, who: known.who, known, fatesKnown };
+  if (sessions.size + (places?.size ?? 0) >= options.limits.clientsMax)
+    return { ok: false, code: "RESOURCE_EXHAUSTED", reason: "This room is full.", retryAfterMs: 5_000 };
+  const joined = owner.join(identity, client);
+  return joined.ok ? { ok: true, who: joined.who, known, fatesKnown } : refused(room, owner, identity, client, joined.refusal);
+}
+
+/** As of what is decided now: tell it once that is durable. */
+export function settle(owner: Owner, { identity: { user }, client, nextSeq, openSeq }: Joining, wereKnown: boolean): Fate {
+  const toldAll = (wereKnown || nextSeq === 1) && !owner.isUnknown(user, client, openSeq);
+  if (toldAll) owner.settle(user, client, openSeq);
+  else owner.forgotten(user, client, nextSeq);
+  return { acked: owner.lastSeq(user, client) ?? 0, toldAll, refused: owner.refusalsAfter(user, client, openSeq - 1) };
+}
+
+/** Its newer socket takes the place of the one it has. False: it had none. */
+export function takeSocket(room: Room, session: Session, socket: Socket): boolean {
   const old = session.socket;
   if (old !== undefined) {
     session.changingSocket = true;
     session.edge({ type: "lost" });
     session.changingSocket = false;
-    old.send(encodeClosing("ABORTED", "This client has a newer connection."));
-    old.close(closeCodes.replaced, "replaced");
+    replaced(old);
     room.options.count("replaced");
-  } else owner.mark(session.who, "back");
+  }
   session.socket = socket;
   session.snapshotsSinceLive = 0;
   session.awaitingSeq = false;
+  return old !== undefined;
 }
 
-function welcomeAfterCommit(room: Room, owner: Owner, session: Session, arrival: Arrival, fatesKnown: boolean): void {
-  const { hello, socket } = arrival;
-  const { user } = session.identity;
-  const openSeq = Math.min(hello.nextSeq, hello.openSeq ?? hello.nextSeq);
-  const toldAll = fatesKnown && !owner.isUnknown(user, hello.client, openSeq);
-  if (toldAll) owner.settle(user, hello.client, openSeq);
-  else owner.forgotten(user, hello.client, hello.nextSeq);
-  const acked = owner.lastSeq(user, hello.client) ?? 0;
-  const refused = owner.refusalsAfter(user, hello.client, openSeq - 1);
-  session.owed = [];
-  owner.afterCommit({
-    run: () => {
-      session.ackedSeq = Math.max(session.ackedSeq, acked); // not before: what is not durable is not acknowledged
-      if (session.socket === socket) welcome(room, session, arrival, toldAll ? acked : null, refused);
-    },
-    fail: () => {
-      if (session.socket === socket) turnAway(socket, "UNAVAILABLE", "This room cannot save right now.", 1_000);
-    },
-  });
+export function replaced(old: Socket): void {
+  old.send(encodeClosing("ABORTED", "This client has a newer connection."));
+  old.close(closeCodes.replaced, "replaced");
 }
 
-function welcome(room: Room, session: Session, arrival: Arrival, acked: number | null, refused: readonly RefusedFrame[]): void {
+export function welcome(room: Room, session: Session, arrival: Arrival, { acked, toldAll, refused }: Fate): void {
   const { hello, resumeSecret, expiresAt } = arrival;
   const { feed, options } = room;
   if (feed === undefined) throw new Error("a welcome before the room serves");
@@ -115,13 +179,13 @@ function welcome(room: Room, session: Session, arrival: Arrival, acked: number |
     session: session.id,
     resume: resumeSecret,
     user,
-    role: room.owner?.roleOf(user, role) ?? role,
+    role: room.roleOf(user, role),
     who: session.who,
     epoch: feed.epoch,
     rev: feed.rev,
     mode: projected ? "patches" : "events",
     recovered: decided.recovered,
-    acked,
+    acked: toldAll ? acked : null,
     refused,
     heartbeat: { pingEveryMs: limits.pingEveryMs, pongTimeoutMs: limits.pongTimeoutMs, graceMs: limits.graceMs },
     windowMs: { min: limits.broadcastWindowMinMs, max: limits.broadcastWindowMaxMs },
@@ -143,25 +207,38 @@ function welcome(room: Room, session: Session, arrival: Arrival, acked: number |
   if (problem !== undefined) session.send(encodeError("INVALID_ARGUMENT", problem));
 }
 
-function refuse(room: Room, owner: Owner, { identity, hello, socket }: Arrival, refusal: RefusedVerdict): void {
+function refused(room: Room, owner: Owner, { user, name, role }: Identity, client: string, refusal: RefusedVerdict): TurnedAway {
   const { code, reason, guard } = refusal;
   room.options.count("joinsRefused");
-  const { user, name, role } = identity;
-  const { client } = hello;
   const event = { type: "participant.joined", user, name, role, client };
   const by = { user, role: owner.roleOf(user, role), client };
   room.options.watch?.watcher?.refused(room, { ...refusal, seq: 0, rev: owner.rev, by, event });
-  socket.send(encodeClosing("PERMISSION_DENIED", reason, { refusal: code, ...(guard === undefined ? {} : { guard }) }));
-  socket.close(closeCodes.refused, reason.slice(0, 100));
+  return { ok: false, code: "PERMISSION_DENIED", reason, refusal: { code, ...(guard === undefined ? {} : { guard }) } };
 }
+
+export const cannotSave: TurnedAway = {
+  ok: false,
+  code: "UNAVAILABLE",
+  reason: "This room cannot save right now.",
+  retryAfterMs: 1_000,
+};
+
+const saysStopped = ({ stoppedBecause, stoppedMs }: Room): TurnedAway => ({
+  ok: false,
+  code: "UNAVAILABLE",
+  reason: stoppedBecause,
+  retryAfterMs: stoppedMs,
+});
 
 const closeOf = {
   ALREADY_EXISTS: closeCodes.refused,
+  PERMISSION_DENIED: closeCodes.refused,
   UNAVAILABLE: closeCodes.restart,
   RESOURCE_EXHAUSTED: closeCodes.tooMany,
 };
 
-function turnAway(socket: Socket, code: keyof typeof closeOf, reason: string, retryAfterMs?: number): void {
-  socket.send(encodeClosing(code, reason, retryAfterMs === undefined ? {} : { retryAfterMs }));
+export function turnAway(socket: Socket, { code, reason, retryAfterMs, refusal }: TurnedAway): void {
+  const said = refusal === undefined ? {} : { refusal: refusal.code, ...(refusal.guard === undefined ? {} : { guard: refusal.guard }) };
+  socket.send(encodeClosing(code, reason, { ...said, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }));
   socket.close(closeOf[code], reason.slice(0, 100));
 }

@@ -4,7 +4,7 @@
  */
 import type { AnyStateMachine } from "xstate";
 import { timerMsMax } from "../clock.ts";
-import type { RoomName } from "../journal/port.ts";
+import type { Journal, RoomName } from "../journal/port.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { ChecksumBudget } from "../sync/checksums.ts";
 import type { AnyRoomType } from "./define-room.ts";
@@ -20,6 +20,8 @@ export interface ServedType {
 /** What all rooms share, and which types there are. */
 export type DirectoryOptions = Omit<RoomOptions, keyof ServedType | "room" | "id" | "checksums" | "after" | "onClosed"> & {
   readonly types: readonly ServedType[];
+  /** Rooms that are this node's to wake, where there are others. Default: the journal's. */
+  readonly nextDue?: ((limit: number) => ReturnType<Journal["nextDue"]>) | undefined;
 };
 
 /** How many rooms are woken at a time, and asked for at once. */
@@ -80,7 +82,10 @@ export class Directory {
   }
 
   sweep(nowMs: number): void {
-    for (const room of this.#rooms.values()) room.sessions.sweep(nowMs);
+    for (const room of this.#rooms.values()) {
+      room.sessions.sweep(nowMs);
+      room.cluster?.sweep(nowMs);
+    }
   }
 
   /** Every room flushes, saves and lets go. */
@@ -108,18 +113,20 @@ export class Directory {
   async #wake(): Promise<void> {
     this.#wakeAt = Infinity;
     this.#cancelWake = undefined;
-    const { journal, clock, onAlarm } = this.#options;
+    const { journal, clock, onAlarm, nextDue } = this.#options;
     try {
-      const due = await journal.nextDue(wakeBatchMax + this.#rooms.size);
+      const many = wakeBatchMax + this.#rooms.size;
+      const due = await (nextDue?.(many) ?? journal.nextDue(many));
       // A room that runs keeps its own timers.
       const asleep = due.filter(({ room }) => !this.#rooms.has(room));
       for (const { room, dueAt } of asleep.slice(0, wakeBatchMax)) {
-        if (dueAt > clock.now()) return this.#wakeBy(dueAt);
+        // What another node has may be this one's before that.
+        if (dueAt > clock.now()) return this.#wakeBy(nextDue === undefined ? dueAt : Math.min(dueAt, clock.now() + wakeRetryMs));
         const [type = "", id = ""] = room.split("/");
         if (!this.has(type)) onAlarm({ code: "version", room, message: "a timer of this room is due, but its type is not served here" });
         else if (this.get(type, id) === undefined) return this.#wakeBy(clock.now() + wakeRetryMs); // there are too many rooms
       }
-      if (asleep.length > wakeBatchMax) this.#wakeBy(clock.now() + wakeRetryMs);
+      if (asleep.length > wakeBatchMax || nextDue !== undefined) this.#wakeBy(clock.now() + wakeRetryMs);
     } catch (error) {
       onAlarm({ code: "journal", room: "", message: "cannot read which rooms have to wake", error });
       this.#wakeBy(clock.now() + wakeRetryMs);

@@ -1,5 +1,6 @@
 /**
  * What a session's frames do: command, ping, resync, presence. All synchronous: decided, or answered, before the call returns (L5).
+ * Where another node decides, commands go there (`room.link`).
  * From: gateway/connection.ts. To: the owner, and the answers to this client alone.
  */
 import * as v from "valibot";
@@ -7,6 +8,7 @@ import { encodeError, encodePong, type RefusedFrame, type SnapshotReason } from 
 import type { Session } from "../sync/session.ts";
 import type { Owner } from "./owner.ts";
 import type { Room } from "./room.ts";
+import type { Sender } from "./sender.ts";
 
 export class Ingress {
   readonly #room: Room;
@@ -18,13 +20,14 @@ export class Ingress {
   }
 
   /** Decides, or answers with an `error` that leaves the seq unused. `bytes` is the frame's length. */
-  command(session: Session, seq: number, input: { readonly type: string }, bytes: number): void {
-    const { owner, sessions, options } = this.#room;
+  command(session: Sender, seq: number, input: { readonly type: string }, bytes: number): void {
+    const { owner, options } = this.#room;
     if (session.state === "new") {
       session.send(encodeError("FAILED_PRECONDITION", "Wait for the welcome before the first command.", { seq }));
       return;
     }
     if (owner === undefined) {
+      if (this.#room.link !== undefined) return this.#room.link.command(session, seq, input, bytes);
       session.awaitingSeq = true;
       session.send(encodeError("UNAVAILABLE", "This room cannot save right now.", { seq, retryAfterMs: 1_000 }));
       return;
@@ -53,27 +56,28 @@ export class Ingress {
     const by = { user, role: owner.roleOf(user, role), client: session.client };
     options.watch?.watcher?.refused(this.#room, { ...refused, by, event: input });
     // Not before the ops that it may tell of are durable (L3).
-    owner.afterCommit({ run: () => sessions.tellRefusal(session, refused), fail: () => undefined });
+    owner.afterCommit({ run: () => session.tellRefusal(refused), fail: () => undefined });
   }
 
   /** Up to `seq` the client has no command open that this room has not decided: they had their fate in a history that was lost. */
-  settled(session: Session, seq: number): void {
-    const { owner } = this.#room;
-    if (owner === undefined) return;
+  settled(session: Sender, seq: number): void {
+    const { owner, link } = this.#room;
+    if (owner === undefined) return link?.settled(session, seq);
     owner.skip(session.identity.user, session.client, seq);
     session.awaitingSeq = false;
   }
 
   /** Says that `seq` is to be sent again. A gap is told once, what follows is ignored until `seq` comes (go-back-N); that one is answered each time, or its sender would wait for ever. */
-  askAgain(session: Session, code: "OUT_OF_RANGE" | "RESOURCE_EXHAUSTED", message: string, seq: number, retryAfterMs?: number): void {
+  askAgain(session: Sender, code: "OUT_OF_RANGE" | "RESOURCE_EXHAUSTED", message: string, seq: number, retryAfterMs?: number): void {
     if (session.awaitingSeq && code === "OUT_OF_RANGE") return;
     session.awaitingSeq = true;
     session.send(encodeError(code, message, { seq, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }));
   }
 
   /** The only seq that a rate limit may hold back; all others are old, or ignored. */
-  nextSeq(session: Session): number {
-    return (this.#room.owner?.lastSeq(session.identity.user, session.client) ?? 0) + 1;
+  nextSeq(session: Sender): number {
+    const { owner, link } = this.#room;
+    return link?.nextSeq(session) ?? (owner?.lastSeq(session.identity.user, session.client) ?? 0) + 1;
   }
 
   /** Returns what is wrong with it, for people. */
@@ -108,8 +112,8 @@ export class Ingress {
     return undefined;
   }
 
-  #tellAgain(session: Session, seq: number, owner: Owner): void {
-    const { sessions, options } = this.#room;
+  #tellAgain(session: Sender, seq: number, owner: Owner): void {
+    const { options } = this.#room;
     const { user } = session.identity;
     if (owner.isUnknown(user, session.client, seq)) {
       session.send(encodeError("NOT_FOUND", "What became of this command is no longer known.", { seq }));
@@ -118,7 +122,7 @@ export class Ingress {
     options.count("duplicates");
     const refused: RefusedFrame | undefined = owner.refusalsAfter(user, session.client, seq - 1).find((refusal) => refusal.seq === seq);
     owner.afterCommit({
-      run: () => (refused === undefined ? sessions.tellAcked(session) : sessions.tellRefusal(session, refused)),
+      run: () => (refused === undefined ? session.tellAcked() : session.tellRefusal(refused)),
       fail: () => undefined,
     });
   }

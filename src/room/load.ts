@@ -1,11 +1,11 @@
 /** Brings a room up from its log: newest snapshot, then every op after it, by replay. From: room.ts. To: the owner (domain, roster, fates) and the feed (ring). */
 import type { AnyStateMachine, EventObject } from "xstate";
-import type { Cursor, Entry, Journal, RoomName } from "../journal/port.ts";
+import type { Cursor, Entry, Journal, Opened, RoomName } from "../journal/port.ts";
 import { type EncodedOp, encodeOp, type RosterEntry } from "../protocol/frames.ts";
 import type { AnyRoomType } from "./define-room.ts";
 import { type DomainRecord, type DomainState, recordDomain, replay, restoreDomain } from "./domain.ts";
 import { type FateRecord, Fates } from "./fates.ts";
-import { Migration, newerVersion, VersionError } from "./migrate.ts";
+import { Migration, newerVersion, OtherVersionError, VersionError } from "./migrate.ts";
 import { decodeOpRecord } from "./op.ts";
 import type { RoomOptions } from "./room-options.ts";
 import { Roster } from "./roster.ts";
@@ -42,9 +42,21 @@ export interface Loaded {
 
 export type LoadOptions = Pick<RoomOptions, "def" | "machine" | "room" | "id" | "journal" | "clock" | "limits">;
 
-export async function loadRoom(options: LoadOptions): Promise<Loaded> {
+/** What another node has made durable: nothing is opened, so nothing is taken from it. Rejects while there is nothing yet. */
+export async function loadFollowed(options: LoadOptions): Promise<Loaded> {
+  const { journal, room, def } = options;
+  const head = await journal.head(room);
+  const snapshot = head && (await journal.snapshotAt(room, head.rev));
+  if (head === undefined || snapshot === undefined) throw new Error(`${room} has no snapshot to follow from yet`);
+  const { version } = JSON.parse(snapshot.data) as SavedRoom;
+  if (version !== def.version) throw new OtherVersionError(room, version, def.version);
+  return loadRoom(options, { cursor: { ...head, fence: "" }, snapshot });
+}
+
+/** `opened`: where the log was opened already. */
+export async function loadRoom(options: LoadOptions, opened?: Opened): Promise<Loaded> {
   const { def, machine, room, journal, clock, limits } = options;
-  const { cursor, snapshot } = await journal.open(room);
+  const { cursor, snapshot } = opened ?? (await journal.open(room));
   if (snapshot === undefined) {
     return {
       cursor,

@@ -22,6 +22,14 @@ export class VersionError extends Error {
   }
 }
 
+/** While nodes are deployed one by one: the room belongs to one with another version of its type. */
+export class OtherVersionError extends Error {
+  override readonly name = "OtherVersionError";
+  constructor(room: RoomName, theirs: number, ours: number) {
+    super(`${room} belongs to nodes with version ${theirs} of its type; this one has ${ours} and cannot serve it meanwhile`);
+  }
+}
+
 export const newerVersion = "this server has an older version than the room";
 
 export interface MigrationOptions {

@@ -1,10 +1,12 @@
 /** What a room is given, and what it tells the people who run it. From: directory.ts. */
 import type { AnyStateMachine } from "xstate";
 import type { Clock } from "../clock.ts";
+import type { RoomCluster } from "../cluster/room-cluster.ts";
 import type { Journal, RoomName } from "../journal/port.ts";
 import type { Limits } from "../protocol/limits.ts";
 import type { ChecksumBudget } from "../sync/checksums.ts";
 import type { AnyRoomType } from "./define-room.ts";
+import type { Room } from "./room.ts";
 import type { Watch } from "./watch.ts";
 
 export const roomAlarmCodes = [
@@ -49,6 +51,8 @@ export interface RoomOptions {
   readonly onTold?: ((ms: number) => void) | undefined;
   /** Not there: nobody ever looks on. */
   readonly watch?: Watch | undefined;
+  /** Not there: this node alone has all rooms. */
+  readonly cluster?: ((room: Room) => RoomCluster) | undefined;
   /** An earlier life of this room that still has to let go of the log. */
   readonly after: Promise<void> | undefined;
   /** The room is unloaded: a timer of it has to wake it at `dueAt`. */

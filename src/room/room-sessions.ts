@@ -15,7 +15,8 @@ import {
   type SnapshotReason,
 } from "../protocol/frames.ts";
 import { Presence } from "../sync/presence.ts";
-import { type Identity, Session, type SessionHost, type Socket } from "../sync/session.ts";
+import { type EndClose, type EndCode, type Identity, Session, type SessionHost, type Socket } from "../sync/session.ts";
+import { replaced } from "./arrivals.ts";
 import { Audiences } from "./audiences.ts";
 import { removedBy } from "./load.ts";
 import type { Op } from "./op.ts";
@@ -23,7 +24,10 @@ import type { Committed, Owner } from "./owner.ts";
 import { Personal } from "./personal.ts";
 import type { Room } from "./room.ts";
 import type { RoomOptions } from "./room-options.ts";
+import type { Sender } from "./sender.ts";
 
+export const notSaved = "Your join was not saved. Come again.";
+export const wasRemoved = "You were removed from this room.";
 const snapshotsInARowMax = 6;
 
 export class RoomSessions implements SessionHost {
@@ -77,9 +81,15 @@ export class RoomSessions implements SessionHost {
   add(identity: Identity, client: string, who: number, version: number): Session {
     const session = new Session(this.#options.newId(), identity, client, this.#audiences.of(identity, version), this);
     session.who = who;
+    session.sinceMs = this.#options.clock.now();
     this.#sessions.set(sessionKey(identity.user, client), session);
     this.#options.watch?.watcher?.session(this.#room, session);
     return session;
+  }
+
+  /** A place in the room without a connection: it has its grace to come back. */
+  addGhost(identity: Identity, client: string, who: number): void {
+    this.add(identity, client, who, this.#options.def.version).edge({ type: "restored" });
   }
 
   /** Its actor is dead, of a view that throws, say: nothing would ever end it. */
@@ -92,23 +102,39 @@ export class RoomSessions implements SessionHost {
   }
 
   /** Ends a session for good, with a word to its client. */
-  end(
-    session: Session,
-    code: "ABORTED" | "PERMISSION_DENIED" | "UNAVAILABLE" | "RESOURCE_EXHAUSTED" | "INTERNAL",
-    close: "replaced" | "removed" | "restart" | "tooMany" | "internal",
-    reason: string,
-  ): void {
+  end(session: Session, code: EndCode, close: EndClose, reason: string): void {
     const { socket } = session;
     socket?.send(encodeClosing(code, reason, code === "UNAVAILABLE" || code === "RESOURCE_EXHAUSTED" ? { retryAfterMs: 1_000 } : {}));
     session.edge({ type: "kick" });
     socket?.close(closeCodes[close], reason.slice(0, 100));
   }
 
+  /** Its client has its place on another node by now: whoever is still connected here is told, and nobody leaves. */
+  giveUp(session: Session): void {
+    const { socket } = session;
+    session.isElsewhere = true;
+    session.edge({ type: "kick" });
+    if (socket !== undefined) replaced(socket);
+  }
+
   /** `null` takes it away. */
   setPresence(session: Session, state: unknown): void {
     if (state === null) this.#presence.remove(session.who);
     else this.#presence.set(session.who, state);
+    this.#room.cluster?.presence(session.who, state);
     this.#room.requestFlush();
+  }
+
+  /** Presence of who is on another node. `null` takes it away. */
+  presenceOf(who: number, state: unknown): void {
+    if (state === null) this.#presence.remove(who);
+    else this.#presence.set(who, state);
+    this.#room.requestFlush();
+  }
+
+  /** Everybody's, as far as it is known here. */
+  get presence(): readonly (readonly [who: number, state: unknown])[] {
+    return this.#presence.all();
   }
 
   /** The socket has room again. */
@@ -121,6 +147,8 @@ export class RoomSessions implements SessionHost {
 
   tellRefusal(session: Session, refused: RefusedFrame): void {
     session.ackedSeq = Math.max(session.ackedSeq, refused.seq);
+    // Where another node decides, its next owner may know nothing of it.
+    if (this.#room.link !== undefined) keepTold(session, refused, this.#options.limits.refusalsPerClientMax);
     const frame = encodeRefused(refused);
     if (session.isLive) session.send(frame);
     else if (session.owed.length < this.#options.limits.refusalsPerClientMax) session.owed.push(frame);
@@ -141,13 +169,21 @@ export class RoomSessions implements SessionHost {
 
   // --- after a commit, a fault, a reload ---------------------------------------------------------------------------
 
-  applied(ops: readonly Op[], cues: readonly EventObject[]): void {
+  applied(ops: readonly Op[]): void {
+    const { places } = this.#room;
     for (const op of ops) {
       if (op.seq === 0) continue;
-      const session = this.find(op.by.user, op.by.client); // not by its number, which may be another one's by now
-      if (session === undefined) continue;
-      session.ackedSeq = Math.max(session.ackedSeq, op.seq);
+      const { user, client } = op.by; // not by its number, which may be another one's by now
+      const session = this.find(user, client);
+      const sender = session ?? places?.find(user, client);
+      if (sender === undefined) continue;
+      sender.ackedSeq = Math.max(sender.ackedSeq, op.seq);
+      if (session !== undefined && session.told.length > 0) session.told = session.told.filter(({ seq }) => seq > op.seq);
     }
+  }
+
+  /** The machine took them out, and that is durable. */
+  removed(cues: readonly EventObject[]): void {
     for (const user of removedBy(cues)) this.#remove(user);
   }
 
@@ -163,6 +199,7 @@ export class RoomSessions implements SessionHost {
   flushPresence(): void {
     const frame = this.#presence.takeFrame();
     if (frame !== undefined) this.#options.publish(this.#presenceTopic, frame);
+    this.#room.cluster?.flushPresence();
   }
 
   /** Everyone has to go, and may come again later. */
@@ -193,24 +230,28 @@ export class RoomSessions implements SessionHost {
       const key = sessionKey(entry.user, entry.client);
       places.add(key);
       if (this.#sessions.has(key)) continue;
-      const ghost = this.add({ user: entry.user, name: entry.name, role: entry.role }, entry.client, entry.who, this.#options.def.version);
-      ghost.edge({ type: "restored" });
+      this.addGhost({ user: entry.user, name: entry.name, role: entry.role }, entry.client, entry.who);
     }
     for (const [key, session] of [...this.#sessions]) {
-      if (!places.has(key)) this.end(session, "UNAVAILABLE", "restart", "Your join was not saved. Come again.");
+      if (!places.has(key)) this.end(session, "UNAVAILABLE", "restart", notSaved);
       else {
-        const { owner } = this.#room;
-        const { user } = session.identity;
-        const { ackedSeq } = session;
-        owner?.recall(user, session.client, ackedSeq, session.told);
+        this.recalled(session, session.told);
         session.told = [];
-        // An append whose outcome was unknown may have landed, with refusals that nobody was told.
-        for (const refused of owner?.refusalsAfter(user, session.client, ackedSeq) ?? []) this.tellRefusal(session, refused);
-        session.ackedSeq = owner?.lastSeq(user, session.client) ?? session.ackedSeq;
-        this.tellAcked(session); // it saves again
       }
     }
     for (const user of removed) this.#remove(user);
+  }
+
+  /** The owner was loaded anew: it learns what this client was told, and tells what it was not. */
+  recalled(sender: Sender, told: readonly RefusedFrame[]): void {
+    const { owner } = this.#room;
+    const { client, ackedSeq } = sender;
+    const { user } = sender.identity;
+    owner?.recall(user, client, ackedSeq, told);
+    // An append whose outcome was unknown may have landed, with refusals that nobody was told.
+    for (const refused of owner?.refusalsAfter(user, client, ackedSeq) ?? []) sender.tellRefusal(refused);
+    sender.ackedSeq = owner?.lastSeq(user, client) ?? ackedSeq;
+    sender.tellAcked(); // it saves again
   }
 
   /** History changed under the sessions: everyone gets a snapshot. */
@@ -271,15 +312,16 @@ export class RoomSessions implements SessionHost {
     if (session.isLagging && !this.#room.feed?.isSlow(session, 0.5)) session.edge({ type: "drained" });
   }
 
-  /** With any of their sessions. */
-  #isHere(user: string): boolean {
+  /** With any of their sessions, on this node. */
+  isHere(user: string): boolean {
     for (const session of this.#sessions.values()) if (session.identity.user === user && session.socket !== undefined) return true;
     return false;
   }
 
   #remove(user: string): void {
     for (const session of [...this.#sessions.values()])
-      if (session.identity.user === user) this.end(session, "PERMISSION_DENIED", "removed", "You were removed from this room.");
+      if (session.identity.user === user) this.end(session, "PERMISSION_DENIED", "removed", wasRemoved);
+    this.#room.places?.remove(user);
   }
 
   /**
@@ -315,7 +357,7 @@ export class RoomSessions implements SessionHost {
 
   setAudience(session: Session, version: number): void {
     const { user, role } = session.identity;
-    session.audience = this.#audiences.of({ ...session.identity, role: this.#room.owner?.roleOf(user, role) ?? role }, version);
+    session.audience = this.#audiences.of({ ...session.identity, role: this.#room.roleOf(user, role) }, version);
   }
 
   // --- what the sync machine asks for --------------------------------------------------------------------------------
@@ -357,18 +399,26 @@ export class RoomSessions implements SessionHost {
     session.acks = [];
     session.staleAtMs = this.#options.clock.monotonic();
     // A new connection says its own, if it has any: what the last page said must not stay.
-    if (this.#presence.remove(session.who)) this.#room.requestFlush();
+    this.#forgetPresence(session);
     if (session.changingSocket) return;
     socket?.close(closeCodes.heartbeat, "no heartbeat");
-    if (!this.#isHere(session.identity.user)) this.#room.owner?.mark(session.who, "away");
+    this.#room.wentAway(session);
   }
 
   departed(session: Session): void {
     this.#sessions.delete(sessionKey(session.identity.user, session.client));
     session.socket = undefined;
-    if (this.#presence.remove(session.who)) this.#room.requestFlush();
-    this.#room.owner?.leave(session.who);
+    if (!session.isElsewhere) {
+      this.#forgetPresence(session);
+      this.#room.left(session);
+    }
     this.#room.checkOccupied();
+  }
+
+  #forgetPresence({ who }: Session): void {
+    if (!this.#presence.remove(who)) return;
+    this.#room.cluster?.presence(who, null);
+    this.#room.requestFlush();
   }
 
   onSnapshot(session: Session): void {
@@ -382,4 +432,9 @@ interface Moved {
   readonly wasLive: boolean;
 }
 
-const sessionKey = (user: string, client: string): string => `${client} ${user}`;
+/** Until the client's next op, which bears it. */
+function keepTold(session: Session, refused: RefusedFrame, max: number): void {
+  session.told = [...session.told, refused].slice(-max);
+}
+
+export const sessionKey = (user: string, client: string): string => `${client} ${user}`;

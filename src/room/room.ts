@@ -4,19 +4,22 @@
  */
 import { type Actor, createActor, type EventObject } from "xstate";
 import { type RoomEvent, room as roomLife } from "../../machines/room.ts";
+import type { RoomCluster } from "../cluster/room-cluster.ts";
 import type { Appended, Cursor, Entry, RoomName } from "../journal/port.ts";
 import { Checksums } from "../sync/checksums.ts";
 import { type AppliedBatch, Feed } from "../sync/feed.ts";
 import { FlushWindow, type Held } from "../sync/window.ts";
 import { ReplayError } from "./domain.ts";
+import { Followed } from "./followed.ts";
 import type { HostedDomain } from "./hosted.ts";
 import { Ingress } from "./ingress.ts";
-import { type Loaded, loadRoom, nextDueAt } from "./load.ts";
-import { VersionError } from "./migrate.ts";
+import { type Loaded, loadFollowed, loadRoom, nextDueAt } from "./load.ts";
+import { OtherVersionError, VersionError } from "./migrate.ts";
 import { encodeOpRecord, type Op } from "./op.ts";
 import { type Batch, type Committed, Owner } from "./owner.ts";
 import type { RoomAlarm, RoomOptions } from "./room-options.ts";
 import { RoomSessions } from "./room-sessions.ts";
+import type { Sender } from "./sender.ts";
 import { SnapshotKeeper } from "./snapshot-keeper.ts";
 import { projectState } from "./state.ts";
 
@@ -30,13 +33,19 @@ export class Room {
   readonly #keeper: SnapshotKeeper;
   readonly #checksums: Checksums;
   readonly #closed = Promise.withResolvers<void>();
+  /** Not there: this node decides for all rooms that it has. */
+  readonly cluster: RoomCluster | undefined;
   #owner: Owner | undefined;
+  /** What the owner on another node has made durable, replayed here. */
+  #followed: Followed | undefined;
   #feed: Feed | undefined;
   #cursor: Cursor | undefined;
   #committed: Committed | undefined;
   #migratedAt: number | undefined;
   /** What is told to whoever has to go, or comes, while it is quarantined. */
   stoppedBecause = "This room had to be stopped.";
+  /** When to come again. */
+  stoppedMs: number;
   /** What arrived while the room was loading for the first time. */
   #arrivals: (() => void)[] = [];
 
@@ -47,6 +56,8 @@ export class Room {
     this.#keeper = new SnapshotKeeper(options, (code, message, error) => this.alarm(code, message, error));
     this.sessions = new RoomSessions(this, options);
     this.ingress = new Ingress(this);
+    this.cluster = options.cluster?.(this);
+    this.stoppedMs = options.limits.faultBackoffMaxMs;
     const { clock, limits } = options;
     this.#window = new FlushWindow(
       clock,
@@ -99,6 +110,34 @@ export class Room {
     return value === "open" || value === "idle" ? this.#owner : undefined;
   }
 
+  /** Another node decides, and this is the way to it. */
+  get link(): RoomCluster["link"] {
+    return this.cluster?.link;
+  }
+
+  /** Clients of other nodes, while this one decides. */
+  get places(): RoomCluster["places"] {
+    return this.cluster?.places;
+  }
+
+  /** As of what is decided here; of what was told here, where another node decides. */
+  roleOf(user: string, joined: string): string {
+    return this.#owner?.roleOf(user, joined) ?? this.#options.def.role?.(this.#committed?.domain.snapshot.context, user) ?? joined;
+  }
+
+  /** Its connection is gone, and its place stays for a while. */
+  wentAway(sender: Sender): void {
+    const { user } = sender.identity;
+    this.link?.away(sender);
+    if (!this.sessions.isHere(user) && !this.places?.isHere(user)) this.owner?.mark(sender.who, "away");
+  }
+
+  /** It has given up its place. */
+  left(sender: Sender): void {
+    this.link?.leave(sender);
+    this.owner?.leave(sender.who);
+  }
+
   /** Reads are served from here, also while the journal fails (L12). */
   get feed(): Feed | undefined {
     return this.#feed;
@@ -129,7 +168,7 @@ export class Room {
 
   /** False: the room has nothing to wait for. Otherwise `take` runs with the next flush, after what was held before it. */
   hold(take: Held, chars: number): boolean {
-    return this.#window.hold(take, chars);
+    return this.link === undefined && this.#window.hold(take, chars);
   }
 
   /** Resolves once what was held has been taken. */
@@ -144,12 +183,40 @@ export class Room {
 
   /** Someone came or went, a service started or ended. */
   checkOccupied(): void {
-    const occupied = this.sessions.size > 0 || (this.#owner?.busy ?? false);
+    const occupied = this.sessions.size > 0 || (this.places?.size ?? 0) > 0 || (this.#owner?.busy ?? false);
     if (this.state === (occupied ? "idle" : "open")) this.#edge({ type: occupied ? "occupied" : "empty" });
   }
 
   close(): void {
     this.#edge({ type: "close" });
+  }
+
+  /** Another node decides from now on, or none: find out who. */
+  moved(): void {
+    this.#edge({ type: "moved" });
+  }
+
+  /** Durable by another node's word. */
+  follow(entries: readonly Entry[]): void {
+    const followed = this.#followed;
+    if (followed === undefined || this.#feed === undefined) return;
+    try {
+      const batch = followed.take(entries);
+      this.#committed = followed.committed;
+      this.#options.count("opsFollowed", batch.ops.length);
+      this.#tell(this.#feed, { ops: batch.encoded, cues: batch.cues }, followed.committed, batch.ops);
+      this.sessions.applied(batch.ops);
+      this.link?.reached();
+    } catch (error) {
+      if (!(error instanceof ReplayError)) return this.#cannotTell(error);
+      this.alarm("replay", error.message, error);
+      this.#edge({ type: "quarantine" });
+    }
+  }
+
+  /** Not the way it should be: the log has another writer. */
+  outrun(): void {
+    this.#fault("conflict", "another node writes to this room's log");
   }
 
   alarm(code: RoomAlarm["code"], message: string, error?: unknown): void {
@@ -192,7 +259,8 @@ export class Room {
     count("deltas");
     if (this.#feed !== undefined) this.#tell(this.#feed, { ops: batch.encoded, cues: batch.cues }, batch.state, batch.ops);
     for (const waiter of batch.waiters) waiter.run();
-    this.sessions.applied(batch.ops, batch.cues);
+    this.sessions.applied(batch.ops);
+    this.sessions.removed(batch.cues);
     onTold?.(clock.monotonic() - batch.decidedAtMs);
     owner.commit(batch);
     this.checkOccupied();
@@ -215,8 +283,10 @@ export class Room {
   #stopAccepting(): void {
     const owner = this.#owner;
     this.#owner = undefined;
+    this.#followed = undefined;
     if (owner !== undefined) this.sessions.rememberTold(owner);
     owner?.stop();
+    this.cluster?.stopped();
     this.sessions.notSaving();
   }
 
@@ -230,22 +300,16 @@ export class Room {
       await this.#options.after;
       // After a fault, only a write that lands ends the read-only time.
       if (this.#feed !== undefined) await journal.probe();
-      loaded = await loadRoom(this.#options);
+      const placed = await this.cluster?.place();
+      if (placed === "elsewhere") return await this.#loadToFollow();
+      loaded = await loadRoom(this.#options, placed);
       owner = new Owner(
         { ...this.#options, onWork: () => this.requestFlush(), onTrouble: (where, error, event) => this.#onTrouble(where, error, event) },
         loaded,
       );
       await this.#keeper.begin(loaded, owner.committed);
     } catch (error) {
-      if (error instanceof VersionError || error instanceof ReplayError) {
-        if (error instanceof VersionError) this.stoppedBecause = "This version of the server cannot open this room. Nothing in it is lost.";
-        this.alarm(error instanceof VersionError ? "version" : "replay", error.message, error);
-        this.#edge({ type: "quarantine" });
-      } else {
-        this.alarm("journal", "the room could not be loaded", error);
-        this.#edge({ type: "loadFailed" });
-      }
-      return this.#arrive();
+      return this.#cannotLoad(error);
     }
     if (this.#life.getSnapshot().status !== "active") return owner.stop(); // closed meanwhile
     try {
@@ -256,6 +320,42 @@ export class Room {
       this.#edge({ type: "loaded" });
       owner.start();
       this.sessions.restored(owner.committed.roster, loaded.removed);
+      this.cluster?.owning();
+    } catch (error) {
+      this.#cannotTell(error);
+    }
+    this.#arrive();
+    this.checkOccupied();
+  }
+
+  #cannotLoad(error: unknown): void {
+    if (error instanceof VersionError || error instanceof ReplayError) {
+      if (error instanceof VersionError) this.stoppedBecause = "This version of the server cannot open this room. Nothing in it is lost.";
+      this.alarm(error instanceof VersionError ? "version" : "replay", error.message, error);
+      this.#edge({ type: "quarantine" });
+    } else if (error instanceof OtherVersionError) {
+      this.stoppedBecause = "Another version of this app is being deployed. Come again in a moment.";
+      this.stoppedMs = 1_000;
+      this.alarm("version", error.message);
+      this.#edge({ type: "quarantine" });
+      this.#arrive();
+      return this.close(); // whoever comes next may find it otherwise
+    } else {
+      this.alarm("journal", "the room could not be loaded", error);
+      this.#edge({ type: "loadFailed" });
+    }
+    this.#arrive();
+  }
+
+  /** Another node decides: what it has made durable is read, and then followed. */
+  async #loadToFollow(): Promise<void> {
+    const loaded = await loadFollowed(this.#options);
+    if (this.#life.getSnapshot().status !== "active") return;
+    try {
+      this.#followed = new Followed(this.#options, loaded);
+      this.#serve(loaded, this.#followed.committed);
+      this.#edge({ type: "loaded" });
+      await this.cluster?.follow(loaded.cursor);
     } catch (error) {
       this.#cannotTell(error);
     }
@@ -319,6 +419,7 @@ export class Room {
   // --- the end -------------------------------------------------------------------------------------------------------
 
   async #unload(): Promise<void> {
+    this.cluster?.stopped();
     await this.#window.empty();
     if (this.#owner !== undefined && this.#committed !== undefined) await this.#keeper.save(this.#committed, this.#owner.fates);
     this.#edge({ type: "closed" });
@@ -326,11 +427,13 @@ export class Room {
 
   #onClosed(): void {
     this.#window.stop();
+    const isOurs = this.#owner !== undefined || this.cluster === undefined;
     this.#owner?.stop();
     this.#owner = undefined;
+    this.cluster?.closed(isOurs);
     const due =
       this.#committed === undefined ? null : nextDueAt(this.#committed.domain, this.#committed.roster.length, this.#options.limits.graceMs);
-    this.#options.onClosed(due);
+    this.#options.onClosed(isOurs ? due : null);
     this.#closed.resolve();
   }
 }

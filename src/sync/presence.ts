@@ -27,6 +27,10 @@ export class Presence {
     return true;
   }
 
+  all(): readonly (readonly [who: number, state: unknown])[] {
+    return [...this.#states];
+  }
+
   /** What changed since the last call, as one frame. */
   takeFrame(): string | undefined {
     if (this.#changed.size === 0 && this.#gone.size === 0) return undefined;

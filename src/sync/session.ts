@@ -45,7 +45,14 @@ export interface SessionHost {
   departed(session: Session): void;
   /** One of these has thrown: the session takes no event any more. */
   failed(session: Session, error: unknown): void;
+  tellRefusal(session: Session, refused: RefusedFrame): void;
+  tellAcked(session: Session): void;
+  end(session: Session, code: EndCode, close: EndClose, reason: string): void;
 }
+
+/** Why a session ends for good: as its client is told, and the close code. */
+export type EndCode = "ABORTED" | "PERMISSION_DENIED" | "UNAVAILABLE" | "RESOURCE_EXHAUSTED" | "INTERNAL";
+export type EndClose = "replaced" | "removed" | "restart" | "tooMany" | "internal";
 
 export class Session {
   readonly id: string;
@@ -91,6 +98,10 @@ export class Session {
   wasLive = false;
   /** A new socket takes the place of the old one: nobody went away. */
   changingSocket = false;
+  /** Its client is on another node by now, or never was here: its end is nobody's leave. */
+  isElsewhere = false;
+  /** When its owner took the client in, ms since the Unix epoch: the newest connection of a client counts. */
+  sinceMs = 0;
 
   #snapshot: SyncSnapshot = initial;
   #mailbox: SyncEvent[] | undefined;
@@ -164,6 +175,18 @@ export class Session {
   get state(): string {
     const { value } = this.#snapshot;
     return typeof value === "string" ? value : value.delta;
+  }
+
+  tellRefusal(refused: RefusedFrame): void {
+    this.host.tellRefusal(this, refused);
+  }
+
+  tellAcked(): void {
+    this.host.tellAcked(this);
+  }
+
+  end(code: EndCode, close: EndClose, reason: string): void {
+    this.host.end(this, code, close, reason);
   }
 
   /** To this client alone. False when it could not be sent; the client will ask again when it is back. */

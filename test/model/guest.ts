@@ -126,6 +126,7 @@ export class Guest {
       socket,
       proven: true,
       resumeSecret: "secret",
+      isGone: () => false,
       onSession: (session) => {
         if (this.session !== undefined && session !== this.session) this.isFollowed = true;
         else this.session = session;

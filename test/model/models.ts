@@ -45,7 +45,7 @@ export const connectionModel = explore(
   { online: true, connectMsMax: 1, joinMsMax: 1 },
 );
 
-const roomTypes = ["loaded", "loadFailed", "occupied", "empty", "faulted", "quarantine", "close", "closed"] as const;
+const roomTypes = ["loaded", "loadFailed", "occupied", "empty", "faulted", "moved", "quarantine", "close", "closed"] as const;
 const roomEvents: RoomEvent[] = roomTypes.map((type) => ({ type }));
 export const roomModel = explore(room, roomEvents, {}, { idleMs: 1, backoffMinMs: 1, backoffMaxMs: 1 });
 

@@ -35,8 +35,8 @@ export const roomBugs: readonly Bug[] = [
   {
     name: "refusals do not wait for what they depend on",
     file: "src/room/ingress.ts",
-    find: "owner.afterCommit({ run: () => sessions.tellRefusal(session, refused), fail: () => undefined });\n  }\n\n  /** Up to",
-    replace: "sessions.tellRefusal(session, refused);\n  }\n\n  /** Up to",
+    find: "owner.afterCommit({ run: () => session.tellRefusal(refused), fail: () => undefined });\n  }\n\n  /** Up to",
+    replace: "session.tellRefusal(refused);\n  }\n\n  /** Up to",
     seed: 24,
   },
   {
@@ -153,22 +153,22 @@ export const roomBugs: readonly Bug[] = [
   {
     name: "the welcome leaves out the first open refusal",
     file: "src/room/arrivals.ts",
-    find: "const refused = owner.refusalsAfter(user, hello.client, openSeq - 1);",
-    replace: "const refused = owner.refusalsAfter(user, hello.client, openSeq);",
+    find: "refused: owner.refusalsAfter(user, client, openSeq - 1) };",
+    replace: "refused: owner.refusalsAfter(user, client, openSeq) };",
     seed: 7,
   },
   {
     name: "the welcome acknowledges one too many",
     file: "src/room/arrivals.ts",
-    find: "const acked = owner.lastSeq(user, hello.client) ?? 0;",
-    replace: "const acked = Math.max(owner.lastSeq(user, hello.client) ?? 0, openSeq);",
+    find: "return { acked: owner.lastSeq(user, client) ?? 0, toldAll",
+    replace: "return { acked: Math.max(owner.lastSeq(user, client) ?? 0, openSeq), toldAll",
     seed: 1,
   },
   {
     name: "who comes back stays away",
     file: "src/room/arrivals.ts",
-    find: '  } else owner.mark(session.who, "back");',
-    replace: "  }",
+    find: '} else if (!takeSocket(room, session, socket)) owner.mark(session.who, "back");',
+    replace: "} else takeSocket(room, session, socket);",
     seed: 1,
   },
   {
@@ -239,15 +239,15 @@ export const roomBugs: readonly Bug[] = [
   {
     name: "the hello acknowledges what is not durable yet",
     file: "src/room/arrivals.ts",
-    find: "  session.owed = [];\n  owner.afterCommit({",
-    replace: "  session.owed = [];\n  session.ackedSeq = acked;\n  owner.afterCommit({",
+    find: "  welcomed.owed = [];\n  owner.afterCommit({",
+    replace: "  welcomed.owed = [];\n  welcomed.ackedSeq = fate.acked;\n  owner.afterCommit({",
     seed: 80,
     isRare: true,
   },
   {
     name: "refusals of an append that failed, and landed, are not told",
     file: "src/room/room-sessions.ts",
-    find: "for (const refused of owner?.refusalsAfter(user, session.client, ackedSeq) ?? []) this.tellRefusal(session, refused);",
+    find: "for (const refused of owner?.refusalsAfter(user, client, ackedSeq) ?? []) sender.tellRefusal(refused);",
     replace: "",
     seed: 1,
     isRare: true,
@@ -255,15 +255,15 @@ export const roomBugs: readonly Bug[] = [
   {
     name: "a refusal that is told again says where the room is now",
     file: "src/room/ingress.ts",
-    find: "sessions.tellRefusal(session, refused)),\n      fail",
-    replace: "sessions.tellRefusal(session, { ...refused, rev: this.#room.feed?.rev ?? 0 })),\n      fail",
+    find: "session.tellRefusal(refused)),\n      fail",
+    replace: "session.tellRefusal({ ...refused, rev: this.#room.feed?.rev ?? 0 })),\n      fail",
     seed: 63,
   },
   {
     name: "the welcome tells refusals as of now",
     file: "src/room/arrivals.ts",
-    find: "toldAll ? acked : null, refused);",
-    replace: "toldAll ? acked : null, refused.map((one) => ({ ...one, rev: room.feed?.rev ?? 0 })));",
+    find: "    refused,\n    heartbeat",
+    replace: "    refused: refused.map((one) => ({ ...one, rev: feed.rev })),\n    heartbeat",
     seed: 1,
   },
 ];

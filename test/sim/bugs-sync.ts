@@ -12,8 +12,8 @@ export const syncBugs: readonly Bug[] = [
   {
     name: "a session that left stays in the roster",
     file: "src/room/room-sessions.ts",
-    find: "    this.#room.owner?.leave(session.who);\n",
-    replace: "    if (session.who !== 2) this.#room.owner?.leave(session.who);\n",
+    find: "      this.#room.left(session);\n",
+    replace: "      if (session.who !== 2) this.#room.left(session);\n",
     seed: 1,
   },
   {
@@ -85,8 +85,8 @@ export const syncBugs: readonly Bug[] = [
   {
     name: "presence of who said bye stays",
     file: "src/room/room-sessions.ts",
-    find: "    session.socket = undefined;\n    if (this.#presence.remove(session.who)) this.#room.requestFlush();\n    this.#room.owner?.leave",
-    replace: "    session.socket = undefined;\n    this.#room.owner?.leave",
+    find: "      this.#forgetPresence(session);\n      this.#room.left",
+    replace: "      this.#room.left",
     seed: 5,
   },
   {
@@ -136,9 +136,8 @@ export const syncBugs: readonly Bug[] = [
   {
     name: "presence of a page stays when the next one takes its place",
     file: "src/room/room-sessions.ts",
-    find: "    if (this.#presence.remove(session.who)) this.#room.requestFlush();\n    if (session.changingSocket) return;",
-    replace:
-      "    if (!session.changingSocket && this.#presence.remove(session.who)) this.#room.requestFlush();\n    if (session.changingSocket) return;",
+    find: "    this.#forgetPresence(session);\n    if (session.changingSocket) return;",
+    replace: "    if (session.changingSocket) return;\n    this.#forgetPresence(session);",
     seed: 23,
     isRare: true,
   },

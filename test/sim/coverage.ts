@@ -17,6 +17,8 @@ const isCompound = (name: string): boolean => name in compounds;
 const impossible: Readonly<Record<MachineName, Readonly<Record<string, string>>>> = {
   "client-sync": {},
   room: {
+    "open · moved": "Only with other nodes, which test/cluster has.",
+    "idle · moved": "Only with other nodes, which test/cluster has.",
     "idle · quarantine": "What sends it is a flush that throws while it tells sessions, and an idle room has none.",
   },
   connection: {},

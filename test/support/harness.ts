@@ -123,6 +123,7 @@ export class Harness {
         socket,
         proven,
         resumeSecret: "secret",
+        isGone: () => false,
         onSession: (session) => {
           socket.session = session;
         },

@@ -188,6 +188,7 @@ class End implements Socket {
           socket: this,
           proven: payload.resume === `${user}-${payload.client}`,
           resumeSecret: `${user}-${payload.client}`,
+          isGone: () => false,
           onSession: (session) => {
             this.#session = session;
           },

@@ -1,0 +1,227 @@
+/**
+ * One room among several nodes: who decides it, and the way to the others. From: room.ts. To: owner-link.ts where another node decides, places.ts where this one does.
+ * The log is the safety: whoever has claimed it can append, nobody else. All else here only finds that out sooner.
+ */
+import type { Cursor, Opened } from "../journal/port.ts";
+import type { Room } from "../room/room.ts";
+import type { ToFollower, ToOwner, ToRoom } from "./messages.ts";
+import type { ClusterNode } from "./node.ts";
+import { OwnerLink } from "./owner-link.ts";
+import { Places } from "./places.ts";
+import type { Following, NodeId } from "./port.ts";
+
+const claimTriesMax = 30;
+const claimAgainMs = 200;
+/** Entries of one message. */
+const presenceStatesMax = 200;
+const attachMsMax = 1_000;
+/** So long without an owner, and whoever waits looks for one. */
+const ownerlessMsMax = 2_000;
+
+export class RoomCluster {
+  readonly #room: Room;
+  readonly #node: ClusterNode;
+  #link: OwnerLink | undefined;
+  #places: Places | undefined;
+  #owner: NodeId | undefined;
+  #following: Following | undefined;
+  #presence = new Map<number, unknown>();
+  /** Since when it follows a log that nobody says to write to, monotonic ms. */
+  #unlinkedSinceMs: number | undefined;
+
+  constructor(room: Room, node: ClusterNode) {
+    this.#room = room;
+    this.#node = node;
+    node.net.listen(room.name);
+  }
+
+  /** Another node decides. */
+  get link(): OwnerLink | undefined {
+    return this.#link;
+  }
+
+  /** This node decides. */
+  get places(): Places | undefined {
+    return this.#places;
+  }
+
+  /** Claims the room, unless a node that is there has it. */
+  async place(): Promise<Opened | "elsewhere"> {
+    const { journal, net } = this.#node;
+    const { name, options } = this.#room;
+    for (let tries = 1; tries <= claimTriesMax; tries++) {
+      const holder = await journal.holder(name);
+      if (holder !== undefined && net.others.has(holder.node)) {
+        const answer = await this.#node.isTheirs(holder.node, name);
+        if (answer === "itIs") {
+          this.#owner = holder.node;
+          return "elsewhere";
+        }
+        if (answer === undefined) {
+          await new Promise<void>((resolve) => options.clock.setTimer(claimAgainMs, resolve));
+          continue;
+        }
+      }
+      this.#node.checkMayClaim(name, options.def);
+      const opened = await journal.claim(name, holder?.at);
+      if (opened === undefined) continue;
+      options.count("cluster.claimed");
+      return opened;
+    }
+    throw new Error(`${name} could not be claimed: its last holder does not answer, or others are faster again and again`);
+  }
+
+  /** Loaded, and decided here from now on. */
+  owning(): void {
+    this.#owner = undefined;
+    this.#places = new Places(this.#room, (node, answer) =>
+      this.#node.send(node, this.#room.name, { ...answer, rev: this.#room.feed?.rev ?? 0 } as ToFollower),
+    );
+    this.#tellRoom({ kind: "owner" });
+  }
+
+  /** Loaded up to `from`, and decided elsewhere. Resolves when the owner knows who is here, or takes its time with it. */
+  async follow(from: Cursor): Promise<void> {
+    const room = this.#room;
+    const following = await this.#node.journal.follow(room.name, {
+      from,
+      onEntries: (entries) => room.follow(entries),
+      onReset: () => room.moved(),
+      onTrouble: (error) => room.alarm("journal", "the log of another node cannot be followed just now", error),
+    });
+    if (this.#owner === undefined) return following.close(); // it was stopped meanwhile
+    this.#following = following;
+    const link = this.#linkTo(this.#owner);
+    const { clock } = room.options;
+    await Promise.race([link.attached, new Promise<void>((resolve) => clock.setTimer(attachMsMax, resolve))]);
+  }
+
+  /** Neither decides nor follows any more, for now. */
+  stopped(): void {
+    if (this.#places !== undefined) this.#tellRoom({ kind: "unsaved" });
+    this.#places = undefined;
+    this.#owner = undefined;
+    this.#following?.close();
+    this.#following = undefined;
+    this.#link?.close();
+    this.#link = undefined;
+  }
+
+  closed(wasOwner: boolean): void {
+    if (wasOwner) this.#tellRoom({ kind: "released" });
+    this.#node.closed(this.#room.name, this);
+  }
+
+  /** What a client here says of itself; `null`: nothing any more. */
+  presence(who: number, state: unknown): void {
+    this.#presence.set(who, state);
+  }
+
+  flushPresence(): void {
+    if (this.#presence.size === 0) return;
+    const states = [...this.#presence];
+    this.#presence = new Map();
+    this.#tellPresence(states);
+  }
+
+  sweep(nowMs: number): void {
+    this.#link?.sweep(nowMs);
+    if (this.#following === undefined || this.#link !== undefined) this.#unlinkedSinceMs = undefined;
+    else this.#unlinkedSinceMs ??= nowMs;
+    if (this.#unlinkedSinceMs !== undefined && nowMs - this.#unlinkedSinceMs > ownerlessMsMax) this.#ownerless();
+  }
+
+  // --- from other nodes ----------------------------------------------------------------------------------------------
+
+  /** Answers once that is settled. */
+  isHeld(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const room = this.#room;
+      if (room.state === "closing") return void room.closed.then(() => resolve(false));
+      room.whenServing(() => resolve(room.owner !== undefined));
+    });
+  }
+
+  onMessage(from: NodeId, message: ToOwner | ToFollower): void {
+    if ("rev" in message) {
+      if (this.#link?.owner === from) this.#link.take(message);
+    } else if (this.#places !== undefined) {
+      this.#places.take(from, message);
+      if (message.kind === "attach" && message.isLast) this.#tellPresence(this.#room.sessions.presence);
+    } else if (this.#room.state !== "loading") this.#node.send(from, this.#room.name, { kind: "notOwner", rev: 0 });
+  }
+
+  onRoomMessage(from: NodeId, message: ToRoom): void {
+    switch (message.kind) {
+      case "owner":
+        if (this.#places !== undefined) void this.verify();
+        else if (this.#following !== undefined) this.#linkTo(from);
+        return;
+      case "released":
+        if (this.#owner === from) this.#ownerless();
+        return;
+      case "unsaved":
+        if (this.#owner !== from) return;
+        this.#link?.close();
+        this.#link = undefined;
+        return this.#room.sessions.notSaving();
+      case "presence":
+        for (const [who, state] of message.states) this.#room.sessions.presenceOf(who, state);
+    }
+  }
+
+  onGone(node: NodeId): void {
+    this.#places?.gone(node);
+    if (this.#owner === node) this.#ownerless();
+  }
+
+  /** Messages to or from it may have been lost. */
+  onLost(node: NodeId): void {
+    if (this.#link?.owner === node) this.#link.attach();
+    if (this.#places?.nodes.has(node)) this.#node.send(node, this.#room.name, { kind: "attachAgain", rev: 0 });
+  }
+
+  /** This node stood still, or was cut off: others may have taken over. */
+  onBack(): void {
+    if (this.#places !== undefined) void this.verify();
+    void this.#following?.catchUp();
+    this.#link?.attach();
+  }
+
+  /** Is it still ours? An append would find that out, but without one, clients here would wait for ever. */
+  async verify(): Promise<void> {
+    const { journal, net } = this.#node;
+    try {
+      const holder = await journal.holder(this.#room.name);
+      if (this.#places !== undefined && holder?.node !== net.node) this.#room.outrun();
+    } catch (error) {
+      this.#room.alarm("journal", "cannot ask who has the room", error);
+    }
+  }
+
+  #ownerless(): void {
+    this.#node.count("cluster.ownersLost");
+    // Nobody here needs it: whoever does takes it, or its next timer brings it up.
+    if (this.#room.sessions.size === 0) this.#room.close();
+    else this.#room.moved();
+  }
+
+  #linkTo(owner: NodeId): OwnerLink {
+    this.#link?.close();
+    this.#owner = owner;
+    this.#link = new OwnerLink(this.#room, owner, (message) => this.#node.send(owner, this.#room.name, message));
+    this.#link.attach();
+    const own = [...this.#room.sessions].map(({ who }) => who);
+    this.#tellPresence(this.#room.sessions.presence.filter(([who]) => own.includes(who)));
+    return this.#link;
+  }
+
+  #tellPresence(states: readonly (readonly [who: number, state: unknown])[]): void {
+    for (let start = 0; start < states.length; start += presenceStatesMax)
+      this.#tellRoom({ kind: "presence", states: states.slice(start, start + presenceStatesMax) });
+  }
+
+  #tellRoom(message: ToRoom): void {
+    this.#node.net.tellRoom(this.#room.name, message);
+  }
+}
