@@ -107,9 +107,13 @@ export class ClusterNode {
     });
   }
 
-  /** Throws if this node must not take the room now. */
-  checkMayClaim(room: RoomName, { type, version }: AnyRoomType): void {
-    if (this.#card.draining) throw new Error("this node is about to stop, and takes no room any more");
+  /** It is about to stop, and takes no room any more. */
+  get isDraining(): boolean {
+    return this.#card.draining;
+  }
+
+  /** Throws if this node must not take the room while others have an older version of its type. */
+  checkVersions(room: RoomName, { type, version }: AnyRoomType): void {
     for (const { types, draining } of this.net.others.values()) {
       const theirs = types[type] ?? version;
       // Once this version has written to the room, the other one cannot open it any more.

@@ -45,7 +45,7 @@ export class RoomCluster {
     return this.#places;
   }
 
-  /** Claims the room, unless a node that is there has it. */
+  /** Claims the room, unless a node that is there has it. On a node that is about to stop, the room closes. */
   async place(): Promise<Opened | "elsewhere"> {
     const { journal, net } = this.#node;
     const { name, options } = this.#room;
@@ -62,7 +62,11 @@ export class RoomCluster {
           continue;
         }
       }
-      this.#node.checkMayClaim(name, options.def);
+      if (this.#node.isDraining) {
+        this.#room.close();
+        return "elsewhere";
+      }
+      this.#node.checkVersions(name, options.def);
       const opened = await journal.claim(name, holder?.at);
       if (opened === undefined) continue;
       options.count("cluster.claimed");

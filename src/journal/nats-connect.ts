@@ -51,6 +51,7 @@ export async function openStore(
     noAsyncTraces: true,
     reconnectTimeWait: 250,
     ...options.connection,
+    noEcho: false, // a node knows by its own beats that it is connected (cluster/net.ts)
     servers,
   }).catch((error: unknown) => {
     throw errorFrom(error, `${label}: cannot connect`);

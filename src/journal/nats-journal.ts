@@ -1,25 +1,31 @@
 /**
- * The journal on NATS. From: nats.ts, which loads it. To: nats-tails.ts (who writes), nats-log.ts, nats-snapshots.ts, nats-rooms.ts.
+ * The journal on NATS. From: nats.ts, which loads it. To: nats-tails.ts (who writes), nats-log.ts, nats-reader.ts, nats-snapshots.ts, nats-rooms.ts,
+ * nats-follow.ts.
  * A room's writes go one after the other, those of different rooms side by side.
  */
 import { headers, type MsgHdrs } from "@nats-io/transport-node";
+import { natsNet } from "../cluster/nats-net.ts";
+import type { ClusterNet, DueRoom, Following, FollowOptions, Holder, NodeId, SharedJournal } from "../cluster/port.ts";
+import { Follower } from "./follower.ts";
 import type { NatsOptions } from "./nats.ts";
 import { type NatsStore, openStore } from "./nats-connect.ts";
 import { errorFrom } from "./nats-errors.ts";
+import { followedLog } from "./nats-follow.ts";
 import { NatsLog } from "./nats-log.ts";
 import { chained, encodeBody } from "./nats-message.ts";
 import { encodeRoom } from "./nats-names.ts";
 import { deleteParts, listParts, partsOf, writeParts } from "./nats-parts.ts";
-import { firstRevOf, intactEntries, messageWith, readEntries, seqBefore } from "./nats-read.ts";
+import { firstRevOf, intactEntries, messageWith } from "./nats-read.ts";
+import { NatsReader } from "./nats-reader.ts";
 import { NatsRooms } from "./nats-rooms.ts";
+import { sharedSecret } from "./nats-secret.ts";
 import { keepSnapshot, newestSnapshot, readIndex } from "./nats-snapshots.ts";
-import { type Known, NatsTails, remember } from "./nats-tails.ts";
+import { type Known, NatsTails } from "./nats-tails.ts";
 import {
   type Appended,
   type Batch,
   type Cursor,
   type Entry,
-  type Journal,
   type JournalDeps,
   JournalError,
   type Listed,
@@ -39,17 +45,17 @@ export async function startNats(options: NatsOptions, deps: JournalDeps): Promis
   return new NatsJournal(await openStore(options, deps.onAlarm), { keepSnapshots, keepOps }, deps);
 }
 
-export class NatsJournal implements Journal {
+export class NatsJournal implements SharedJournal {
   readonly name: string;
   readonly store: NatsStore;
   readonly #retention: Retention;
   readonly #log: NatsLog;
   readonly #rooms: NatsRooms;
   readonly #tails: NatsTails;
+  readonly #reader: NatsReader;
   /** Rooms that have a snapshot. */
   readonly #begun = new Set<RoomName>();
-  /** Where the last read of a room ended: the next often goes on there. */
-  readonly #readTo = new Map<RoomName, { readonly rev: number; readonly seq: number }>();
+  readonly #followers = new Set<Follower>();
   readonly #turns = new Map<RoomName, Promise<unknown>>();
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
@@ -60,18 +66,38 @@ export class NatsJournal implements Journal {
     this.#retention = retention;
     this.#log = new NatsLog(store, encodeRoom(deps.newEpoch()));
     this.#tails = new NatsTails(this.#log, deps);
+    this.#reader = new NatsReader(this.#log, this.#tails);
     this.#rooms = new NatsRooms(store, deps.onAlarm);
   }
 
+  get node(): NodeId {
+    return this.#log.writer;
+  }
+
   open(room: RoomName): Promise<Opened> {
+    return this.#run(() => this.#inTurn(room, async () => this.#opened(room, await this.#tails.open(room))));
+  }
+
+  holder(room: RoomName): Promise<Holder | undefined> {
+    return this.#run(() => this.#tails.holder(room));
+  }
+
+  claim(room: RoomName, at: string | undefined): Promise<Opened | undefined> {
     return this.#run(() =>
       this.#inTurn(room, async () => {
-        const opened = await this.#tails.open(room);
-        this.#readTo.delete(room);
-        if (opened.snapshot === undefined) this.#begun.delete(room);
-        return opened;
+        const opened = await this.#tails.claim(room, at);
+        return opened && this.#opened(room, opened);
       }),
     );
+  }
+
+  follow(room: RoomName, options: FollowOptions): Promise<Following> {
+    return this.#run(async () => {
+      const follower = new Follower(followedLog(this.store, room), options, () => this.#followers.delete(follower));
+      this.#followers.add(follower);
+      await follower.start();
+      return follower;
+    });
   }
 
   append(room: RoomName, cursor: Cursor, batch: Batch): Promise<Appended> {
@@ -79,18 +105,7 @@ export class NatsJournal implements Journal {
   }
 
   read(room: RoomName, from: number, limit = readEntriesMax): Promise<readonly Entry[]> {
-    return this.#run(async () => {
-      // Another node may have written more than this journal knows.
-      let tail = await this.#tails.of(room);
-      if (tail !== undefined && tail.meta.rev < from + limit - 1) tail = await this.#tails.newest(room);
-      if (tail === undefined || from > tail.meta.rev) return [];
-      const before = this.#readTo.get(room);
-      const seq = before?.rev === from - 1 ? before.seq : await seqBefore(this.#log, room, from, tail.seq);
-      const { entries, seq: readTo } = await readEntries(this.#log, room, { from, limit, seq, last: tail.seq });
-      const last = entries.at(-1);
-      if (last !== undefined) remember(this.#readTo, room, { rev: last.rev, seq: readTo });
-      return entries;
-    });
+    return this.#run(() => this.#reader.read(room, from, limit));
   }
 
   saveSnapshot(room: RoomName, snapshot: SnapshotRecord, nextDueAt: number | null): Promise<void> {
@@ -112,8 +127,12 @@ export class NatsJournal implements Journal {
     return this.#run(() => newestSnapshot(this.store, room, rev));
   }
 
-  nextDue(limit: number): Promise<readonly { room: RoomName; dueAt: number }[]> {
-    return this.#run(() => this.#rooms.nextDue(limit));
+  async nextDue(limit: number): Promise<readonly { room: RoomName; dueAt: number }[]> {
+    return (await this.due(limit)).map(({ room, dueAt }) => ({ room, dueAt }));
+  }
+
+  due(limit: number): Promise<readonly DueRoom[]> {
+    return this.#run(() => this.#rooms.due(limit));
   }
 
   /** A message in the stream of the logs, which takes the place of the probe before. */
@@ -128,8 +147,17 @@ export class NatsJournal implements Journal {
     });
   }
 
+  net(onTrouble: (error: unknown) => void): ClusterNet {
+    return natsNet(this.store, this.node, { onTrouble });
+  }
+
+  secret(): Promise<string> {
+    return this.#run(() => sharedSecret(this.store));
+  }
+
   close(): Promise<void> {
     this.#closing ??= (async () => {
+      for (const follower of this.#followers) follower.close();
       await Promise.allSettled(this.#underWay);
       await this.#rooms.close();
       await this.store.close();
@@ -137,9 +165,14 @@ export class NatsJournal implements Journal {
     return this.#closing;
   }
 
+  #opened(room: RoomName, opened: Opened): Opened {
+    if (opened.snapshot === undefined) this.#begun.delete(room);
+    return opened;
+  }
+
   async #append(room: RoomName, cursor: Cursor, { entries, nextDueAt }: Batch): Promise<Appended> {
     const tail = await this.#tails.of(room);
-    if (tail === undefined || !isAt(tail, cursor)) return { ok: false, code: "conflict" };
+    if (tail === undefined || !isAt(tail, cursor) || !this.#tails.isOwn(tail)) return { ok: false, code: "conflict" };
     if (entries.some(({ rev }, i) => rev !== cursor.rev + 1 + i))
       throw new JournalError("invalid", `the entries do not follow rev ${cursor.rev}`);
     if (!(await this.#hasBegun(room))) throw new JournalError("invalid", `${room} has no snapshot yet`);

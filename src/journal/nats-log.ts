@@ -56,22 +56,17 @@ export class NatsLog {
   }
 
   /** The room's messages from `seq` on, in order, up to `last`, which the caller knows to be there. Ends early only if messages are missing. */
-  async *messages(room: RoomName, seq: number, last: number): AsyncGenerator<LogMessage> {
+  async *messages(room: RoomName, seq: number, last: number, from: "anywhere" | "leader" = "anywhere"): AsyncGenerator<LogMessage> {
     let next = seq;
     while (next <= last) {
-      let got = 0;
-      for (const message of await this.page(room, next)) {
-        if (message.seq > last) return;
-        got++;
+      const page = from === "leader" ? [] : await this.page(room, next);
+      // A copy that lags has nothing yet; the leader has.
+      const found = page.length > 0 ? page : [await this.next(room, next)];
+      for (const message of found) {
+        if (message === undefined || message.seq > last) return;
         next = message.seq + 1;
         yield message;
       }
-      if (got > 0) continue;
-      // A copy that lags has nothing yet; the leader has.
-      const message = await this.next(room, next);
-      if (message === undefined || message.seq > last) return;
-      next = message.seq + 1;
-      yield message;
     }
   }
 
@@ -156,7 +151,7 @@ export class NatsLog {
     const { jsm, names, clock, timeoutMs } = this.store;
     const found: LogMessage[] = [];
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    let before: number | undefined;
+    let before = 0;
     let whole = true;
     let silent: (() => void) | undefined;
     // The library's own limit is for the first message only.
@@ -168,8 +163,8 @@ export class NatsLog {
     const callback: BatchCallback<StoredMsg> = (done, message) => {
       if (done !== null) return done.err === undefined ? resolve() : reject(done.err);
       awaitNext();
-      // Each names the one before it in this answer: one that got lost on the way shows.
-      whole &&= before === undefined || message.lastSequence === before;
+      // Each names the one before it in this answer, 0 for the first: one that got lost on the way shows.
+      whole &&= message.lastSequence === before;
       before = message.seq;
       if (!whole) return;
       try {

@@ -1,4 +1,4 @@
-/** What things are called in NATS: streams, subjects, and rooms as subject tokens. From: all of nats-*.ts. */
+/** What things are called in NATS: streams, subjects, and rooms as subject tokens. From: all of nats-*.ts, cluster/nats-net.ts. */
 import { JournalError, type RoomName } from "./port.ts";
 
 /** All that one deployment has on a server begins with its prefix. */
@@ -17,6 +17,12 @@ export interface Names {
   liveOf(room: RoomName): string;
   /** `parts` are joined by dots. */
   storedOf(room: RoomName, ...parts: readonly string[]): string;
+  /** What nodes say to all nodes. */
+  readonly nodes: string;
+  /** What is said to one node. */
+  nodeOf(node: string): string;
+  /** What is said to the nodes that listen to a room. */
+  roomOf(room: RoomName): string;
 }
 
 const prefixPattern = /^[A-Za-z0-9_-]{1,32}$/;
@@ -36,6 +42,9 @@ export function namesUnder(prefix: string): Names {
     opsOf: (room) => `${prefix}.ops.${encodeRoom(room)}`,
     liveOf: (room) => `${prefix}.live.${encodeRoom(room)}`,
     storedOf: (room, ...parts) => [prefix, "store", encodeRoom(room), ...parts].join("."),
+    nodes: `${prefix}.nodes`,
+    nodeOf: (node) => `${prefix}.node.${encodeRoom(node)}`,
+    roomOf: (room) => `${prefix}.room.${encodeRoom(room)}`,
   };
 }
 

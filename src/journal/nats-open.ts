@@ -54,7 +54,7 @@ async function examineOnce(log: NatsLog, room: RoomName, last: LogMessage | unde
   const bad: Kept[] = [];
   for (const kept of index.kept.toReversed()) {
     const snapshot = await readSnapshot(log.store, room, kept);
-    const walked = snapshot === undefined ? undefined : await walk(log, room, kept, last);
+    const walked = snapshot === undefined ? undefined : await walkSurely(log, room, kept, last);
     if (walked === undefined) bad.push(kept);
     else return { index, snapshot, kept, bad, isRebuilt, ...walked, lostFrom: walked.isWhole ? undefined : walked.rev + 1 };
   }
@@ -74,13 +74,25 @@ async function examineOnce(log: NatsLog, room: RoomName, last: LogMessage | unde
   };
 }
 
+/** What a copy says is no proof of damage: before anything is given up, the leader is asked for each message. */
+async function walkSurely(log: NatsLog, room: RoomName, kept: Kept, last: LogMessage | undefined): Promise<Walked | undefined> {
+  const walked = await walk(log, room, kept, last, "anywhere");
+  return walked?.isWhole === true ? walked : walk(log, room, kept, last, "leader");
+}
+
 /** `undefined` if the snapshot is of another history than the log. */
-async function walk(log: NatsLog, room: RoomName, kept: Kept, last: LogMessage | undefined): Promise<Walked | undefined> {
+async function walk(
+  log: NatsLog,
+  room: RoomName,
+  kept: Kept,
+  last: LogMessage | undefined,
+  from: "anywhere" | "leader",
+): Promise<Walked | undefined> {
   if (last === undefined || (last.meta !== undefined && last.meta.rev < kept.rev))
     return { rev: kept.rev, hash: kept.chain, isWhole: false, cutShort: true, dead: last && [0, last.seq] };
   let { rev, chain: hash } = kept;
   let intactTo = Math.min(kept.from, last.seq) - 1;
-  for await (const message of log.messages(room, Math.min(kept.from, last.seq), last.seq)) {
+  for await (const message of log.messages(room, Math.min(kept.from, last.seq), last.seq, from)) {
     const { meta } = message;
     if (meta === undefined) break;
     const isBefore = meta.rev <= kept.rev && rev === kept.rev;

@@ -4,6 +4,7 @@
  * from the first question on, and each question waits until it has seen all that the stream held when it was asked.
  */
 import { type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import type { DueRoom } from "../cluster/port.ts";
 import type { NatsStore } from "./nats-connect.ts";
 import { errorFrom } from "./nats-errors.ts";
 import { decodeMeta, type Meta, metaHeader } from "./nats-message.ts";
@@ -12,7 +13,6 @@ import { type JournalAlarm, JournalError, type Listed, type RoomName } from "./p
 
 interface Seen extends Pick<Listed, "epoch" | "rev"> {
   readonly seq: number;
-  readonly due: number | null;
 }
 
 const restartAfterMs = 1_000;
@@ -23,7 +23,7 @@ export class NatsRooms {
   readonly #onAlarm: (alarm: JournalAlarm) => void;
   readonly #rooms = new Map<RoomName, Seen>();
   /** Those that have to wake; few of all. */
-  readonly #due = new Map<RoomName, number>();
+  readonly #due = new Map<RoomName, DueRoom>();
   #sorted: RoomName[] | undefined;
   /** Everything up to here is in. */
   #seenTo = 0;
@@ -49,10 +49,10 @@ export class NatsRooms {
     });
   }
 
-  async nextDue(limit: number): Promise<{ room: RoomName; dueAt: number }[]> {
+  /** Soonest first, each with the writer of its last message. */
+  async due(limit: number): Promise<DueRoom[]> {
     await this.#caughtUp();
-    const due = [...this.#due].map(([room, dueAt]) => ({ room, dueAt }));
-    return due.sort((a, b) => a.dueAt - b.dueAt).slice(0, limit);
+    return [...this.#due.values()].sort((a, b) => a.dueAt - b.dueAt).slice(0, limit);
   }
 
   async close(): Promise<void> {
@@ -132,10 +132,10 @@ export class NatsRooms {
     const before = this.#rooms.get(room);
     if (meta === undefined || (before !== undefined && before.seq > seq)) return;
     if (before === undefined) this.#sorted = undefined;
-    const { epoch, rev, due } = meta;
-    this.#rooms.set(room, { seq, epoch, rev, due });
+    const { epoch, rev, due, writer } = meta;
+    this.#rooms.set(room, { seq, epoch, rev });
     if (due === null) this.#due.delete(room);
-    else this.#due.set(room, due);
+    else this.#due.set(room, { room, dueAt: due, holder: writer });
   }
 }
 

@@ -1,8 +1,9 @@
 /**
  * A journal that is looked at: how long appends take, and which errors come. From: gateway/server.ts, where somebody may scrape. To: metrics.ts.
- * The calls' own promises are handed on, so nobody waits longer for being measured.
+ * The calls' own promises are handed on, so nobody waits longer for being measured. What several nodes share stays shared.
  */
 import type { Clock } from "../clock.ts";
+import { isShared, type SharedJournal } from "../cluster/port.ts";
 import { type Journal, JournalError } from "../journal/port.ts";
 
 export interface JournalMeasures {
@@ -11,12 +12,14 @@ export interface JournalMeasures {
   failed(code: string): void;
 }
 
+type Watched = <T>(call: Promise<T>) => Promise<T>;
+
 export function measured(journal: Journal, clock: Clock, { committed, failed }: JournalMeasures): Journal {
-  const watched = <T>(call: Promise<T>): Promise<T> => {
+  const watched: Watched = (call) => {
     call.catch((error: unknown) => failed(journalCode(error)));
     return call;
   };
-  return {
+  const one: Journal = {
     name: journal.name,
     open: (room) => watched(journal.open(room)),
     append(room, cursor, batch) {
@@ -37,7 +40,19 @@ export function measured(journal: Journal, clock: Clock, { committed, failed }: 
     probe: () => watched(journal.probe()),
     close: () => watched(journal.close()),
   };
+  return isShared(journal) ? shared(one, journal, watched) : one;
 }
+
+const shared = (one: Journal, journal: SharedJournal, watched: Watched): SharedJournal => ({
+  ...one,
+  node: journal.node,
+  holder: (room) => watched(journal.holder(room)),
+  claim: (room, at) => watched(journal.claim(room, at)),
+  follow: (room, options) => watched(journal.follow(room, options)),
+  due: (limit) => watched(journal.due(limit)),
+  net: (onTrouble) => journal.net(onTrouble),
+  secret: () => watched(journal.secret()),
+});
 
 /** `other`: what no journal of ours throws. */
 export const journalCode = (error: unknown): string => (error instanceof JournalError ? error.code : "other");

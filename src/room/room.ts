@@ -301,6 +301,7 @@ export class Room {
       // After a fault, only a write that lands ends the read-only time.
       if (this.#feed !== undefined) await journal.probe();
       const placed = await this.cluster?.place();
+      if (this.#life.getSnapshot().status !== "active") return this.#arrive();
       if (placed === "elsewhere") return await this.#loadToFollow();
       loaded = await loadRoom(this.#options, placed);
       owner = new Owner(

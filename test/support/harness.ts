@@ -1,6 +1,8 @@
 /** Rooms without a network: the real directory, rooms and sessions on a virtual clock, a journal of the test's choice, and sockets that remember. */
 
 import type { Clock } from "../../src/clock.ts";
+import { ClusterNode } from "../../src/cluster/node.ts";
+import { isShared } from "../../src/cluster/port.ts";
 import type { Journal, JournalFactory } from "../../src/journal/port.ts";
 import { closeCodes } from "../../src/protocol/codes.ts";
 import { defaultLimits, type Limits } from "../../src/protocol/limits.ts";
@@ -64,7 +66,10 @@ export class Harness {
   readonly clock: VirtualClock;
   readonly journal: Journal;
   readonly directory: Directory;
+  /** Where the journal is shared. */
+  readonly node: ClusterNode | undefined;
   readonly alarms: RoomAlarm[] = [];
+  readonly troubles: string[] = [];
   readonly counts: Record<string, number> = {};
   readonly #sockets = new Set<FakeSocket>();
   /** Others that topics are published to. */
@@ -74,10 +79,21 @@ export class Harness {
   private constructor(options: HarnessOptions, journal: Journal, clock: VirtualClock) {
     this.clock = clock;
     this.journal = journal;
+    const types = servedTypes(options.types);
+    const life = options.life ?? clock;
+    const count = (name: string, by = 1) => {
+      this.counts[name] = (this.counts[name] ?? 0) + by;
+    };
+    const onTrouble = (where: string, error: unknown) => this.troubles.push(`${where}: ${error}`);
+    const defs = types.map(({ def }) => def);
+    const node = isShared(journal) ? new ClusterNode({ journal, clock: life, count, onTrouble, types: defs }) : undefined;
+    this.node = node;
     this.directory = new Directory({
-      types: servedTypes(options.types),
+      types,
+      cluster: node && ((room) => node.join(room)),
+      nextDue: node && ((limit) => node.due(limit)),
       journal,
-      clock: options.life ?? clock,
+      clock: life,
       limits: { ...defaultLimits, ...options.limits },
       development: true,
       newId: () => `id${++this.#ids}`,
@@ -85,9 +101,7 @@ export class Harness {
         for (const socket of this.#sockets) if (socket.topics.has(topic)) socket.send(frame);
         for (const wire of this.wires) wire.publish(topic, frame);
       },
-      count: (name, by = 1) => {
-        this.counts[name] = (this.counts[name] ?? 0) + by;
-      },
+      count,
       onAlarm: (alarm) => this.alarms.push(alarm),
     });
   }

@@ -1,7 +1,6 @@
 /** The same on three servers: three copies of everything, and leaders that die. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { nats } from "../../../src/journal/nats.ts";
-import { follow } from "../../../src/journal/nats-follow.ts";
 import { journalContract } from "../../contract/journal.contract.ts";
 import { eventually } from "../../support/eventually.ts";
 import { NatsCluster } from "../../support/nats-cluster.ts";
@@ -55,7 +54,7 @@ describe.skipIf(isNatsOff)("on three nats-servers", () => {
     const watcher = await startSoon(prefix);
     const heard: number[] = [];
     const onEntries = (entries: readonly { rev: number }[]) => void heard.push(...entries.map(({ rev }) => rev));
-    const follower = await follow(watcher.store, room, {
+    const follower = await watcher.journal.follow(room, {
       from: start,
       onEntries,
       onReset: (why) => heard.push(why === "epoch" ? -1 : -2),

@@ -3,9 +3,10 @@ import { afterEach, describe, expect } from "bun:test";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { Clock } from "../../../src/clock.ts";
+import type { Following } from "../../../src/cluster/port.ts";
+import { rereadEveryMs } from "../../../src/journal/follower.ts";
 import type { NatsOptions } from "../../../src/journal/nats.ts";
 import type { NatsStore } from "../../../src/journal/nats-connect.ts";
-import { type Follower, follow, rereadEveryMs } from "../../../src/journal/nats-follow.ts";
 import type { Cursor, Entry } from "../../../src/journal/port.ts";
 import { VirtualClock } from "../../../src/testing/clock.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -51,13 +52,13 @@ async function setUp(live: (n: number) => Fate = () => "pass", clock?: Clock) {
   };
   const other = await startNode(options, withLive);
   const heard: Heard = { entries: [], resets: [], troubles: [] };
-  const followFrom = (from: Pick<Cursor, "epoch" | "rev">, store = other.store): Promise<Follower> =>
-    follow(store, room, {
+  const followFrom = (from: Pick<Cursor, "epoch" | "rev">, { journal } = other): Promise<Following> =>
+    journal.follow(room, {
       from,
       onEntries: (entries) => void heard.entries.push(...entries),
       onReset: (why) => void heard.resets.push(why),
       onTrouble: (error) => void heard.troubles.push(error),
-    }).then((follower) => later(Object.assign(follower, { [Symbol.asyncDispose]: async () => follower.close() })));
+    });
   return { options, owner, other, heard, followFrom, liveCount: () => count };
 }
 
@@ -189,7 +190,7 @@ describe("following a room", () => {
     const { owner, options, heard, followFrom } = await setUp();
     const start = await begin(owner.journal);
     const far = await startNode({ ...options, servers: proxy.address, timeoutMs: 500 });
-    await followFrom(start, far.store);
+    await followFrom(start, far);
     let cursor = await write(owner, start, 3);
     await eventually(() => heard.entries.length === 6, "the first");
     proxy.cut();
