@@ -19,6 +19,8 @@ export class Places {
   readonly #room: Room;
   readonly #tell: Tell;
   readonly #places = new Map<string, Place>();
+  /** Commands that wait for the next flush. */
+  #held = 0;
   /** Of a node that is telling all its sessions: whom it has told so far. */
   readonly #attaching = new Map<NodeId, Set<string>>();
 
@@ -64,7 +66,23 @@ export class Places {
     for (const place of [...this.#places.values()]) if (place.node === node) this.#toGhost(place);
   }
 
+  /** A command of a busy room is decided with its next flush, all else at once, and after what is held (L5). */
   take(from: NodeId, message: ToOwner): void {
+    const take = () => {
+      if (this.#room.places === this) this.#take(from, message); // else its client was told to send it again
+    };
+    const isHeld =
+      message.kind === "command" &&
+      this.#room.hold(() => {
+        this.#held--;
+        take();
+      }, message.bytes);
+    if (isHeld) this.#held++;
+    else if (this.#held === 0) take();
+    else void this.#room.takeHeld().then(take);
+  }
+
+  #take(from: NodeId, message: ToOwner): void {
     if (message.kind === "join") return this.#join(from, message.id, message);
     if (message.kind === "attach") return this.#attach(from, message);
     const place = this.find(message.user, message.client);

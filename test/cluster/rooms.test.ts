@@ -22,6 +22,25 @@ describe("an owner and a follower", () => {
     expect(ben.socket.of("delta")).toContainEqual(expect.objectContaining({ ops: [[2, 1, expect.anything(), { type: "add", n: 10 }]] }));
   });
 
+  test("[L5] what a client on the other node sends in one go is decided in its order, with the flush, also beside others", async () => {
+    const house = await House.of(2);
+    const [one, two] = [house.at(0), house.at(1)];
+    const ada = await Guest.join(one, "ada");
+    const ben = await Guest.join(two, "ben");
+    for (let i = 0; i < 50; i++) {
+      await ada.add(1, 0);
+      await ben.add(1, 1);
+    }
+    ben.room.sessions.bye(ben.session);
+    await house.pass(1_000);
+    expect(ada.total).toBe(100);
+    const seqs = ada.socket
+      .of("delta")
+      .flatMap(({ ops }) => ops.filter(([who]: [number]) => who === 2).map(([, seq]: [number, number]) => seq));
+    expect(seqs.slice(1)).toEqual([...Array.from({ length: 50 }, (_, i) => i + 1), 0]); // its join, what it sent, its leave
+    expect(ada.room.committed?.roster).toHaveLength(1);
+  });
+
   test("[L10] a refusal is told to the client on the other node, after the ops that it tells of, and again when asked again", async () => {
     const house = await House.of(2);
     const [one, two] = [house.at(0), house.at(1)];
