@@ -7,7 +7,7 @@ import { admit, cannotSave, type Joining, settle } from "../room/arrivals.ts";
 import type { Room } from "../room/room.ts";
 import { notSaved, sessionKey, wasRemoved } from "../room/room-sessions.ts";
 import type { Sender } from "../room/sender.ts";
-import type { EndClose, EndCode, Identity } from "../sync/session.ts";
+import type { EndClose, EndCode, Identity, Session } from "../sync/session.ts";
 import type { Attached, ToFollower, ToOwner } from "./messages.ts";
 import type { NodeId } from "./port.ts";
 
@@ -19,6 +19,8 @@ export class Places {
   readonly #room: Room;
   readonly #tell: Tell;
   readonly #places = new Map<string, Place>();
+  /** Whose node was gone while they were connected: should it be back, so are they. */
+  readonly #away = new WeakSet<Session>();
   /** Commands that wait for the next flush. */
   #held = 0;
   /** Of a node that is telling all its sessions: whom it has told so far. */
@@ -136,9 +138,11 @@ export class Places {
     if (isFirst) this.#attaching.set(from, new Set());
     const told = this.#attaching.get(from);
     if (told === undefined) return this.#tell(from, { kind: "attachAgain" });
+    const roster = new Map(this.#room.owner?.committed.roster.map(({ user, client, who }) => [sessionKey(user, client), who]));
     for (const attached of sessions) {
-      told.add(sessionKey(attached.identity.user, attached.client));
-      this.#adopt(from, attached);
+      const key = sessionKey(attached.identity.user, attached.client);
+      told.add(key);
+      this.#adopt(from, attached, roster.get(key));
     }
     if (!isLast) return;
     this.#attaching.delete(from);
@@ -147,12 +151,10 @@ export class Places {
     this.#room.checkOccupied();
   }
 
-  #adopt(from: NodeId, { identity, client, ackedSeq, told, connected, sinceMs }: Attached): void {
+  #adopt(from: NodeId, { identity, client, ackedSeq, told, connected, sinceMs }: Attached, who: number | undefined): void {
     const { sessions, owner } = this.#room;
     const { user } = identity;
-    const entry = owner?.committed.roster.find((one) => one.user === user && one.client === client);
-    if (entry === undefined)
-      return this.#tell(from, { kind: "end", user, client, code: "UNAVAILABLE", close: "restart", reason: notSaved });
+    if (who === undefined) return this.#tell(from, { kind: "end", user, client, code: "UNAVAILABLE", close: "restart", reason: notSaved });
     const session = sessions.find(user, client);
     const before = this.find(user, client);
     const isNewer =
@@ -160,8 +162,11 @@ export class Places {
       (before !== undefined && before.node !== from && before.connected && before.sinceMs > sinceMs);
     if (isNewer) return this.#tell(from, { kind: "elsewhere", user, client });
     if (before !== undefined && before.node !== from) this.#tell(before.node, { kind: "elsewhere", user, client });
-    const place = this.#add(from, identity, client, entry.who, { sinceMs, connected });
-    if (session !== undefined) sessions.giveUp(session);
+    const place = this.#add(from, identity, client, who, { sinceMs, connected });
+    if (session !== undefined) {
+      sessions.giveUp(session);
+      if (connected && this.#away.has(session)) owner?.mark(who, "back");
+    }
     place.ackedSeq = ackedSeq;
     sessions.recalled(place, told);
   }
@@ -194,8 +199,10 @@ export class Places {
   #toGhost(place: Place): void {
     this.#drop(place);
     this.#forgetPresence(place.who);
-    this.#room.sessions.addGhost(place.identity, place.client, place.who);
-    if (place.connected) this.#room.wentAway(place);
+    const ghost = this.#room.sessions.addGhost(place.identity, place.client, place.who);
+    if (!place.connected) return;
+    this.#away.add(ghost);
+    this.#room.wentAway(place);
   }
 
   #forgetPresence(who: number): void {

@@ -25,6 +25,8 @@ export class RoomCluster {
   #places: Places | undefined;
   #owner: NodeId | undefined;
   #following: Following | undefined;
+  /** How often it was stopped: what began before has no say. */
+  #life = 0;
   #presence = new Map<number, unknown>();
   /** Since when it follows a log that nobody says to write to, monotonic ms. */
   #unlinkedSinceMs: number | undefined;
@@ -87,13 +89,14 @@ export class RoomCluster {
   /** Loaded up to `from`, and decided elsewhere. Resolves when the owner knows who is here, or takes its time with it. */
   async follow(from: Cursor): Promise<void> {
     const room = this.#room;
+    const life = this.#life;
     const following = await this.#node.journal.follow(room.name, {
       from,
       onEntries: (entries) => room.follow(entries),
       onReset: () => room.moved(),
       onTrouble: (error) => room.alarm("journal", "the log of another node cannot be followed just now", error),
     });
-    if (this.#owner === undefined) return following.close(); // it was stopped meanwhile
+    if (life !== this.#life || this.#owner === undefined) return following.close(); // it was stopped meanwhile
     this.#following = following;
     const link = this.#linkTo(this.#owner);
     const { clock } = room.options;
@@ -102,6 +105,7 @@ export class RoomCluster {
 
   /** Neither decides nor follows any more, for now. */
   stopped(): void {
+    this.#life++;
     if (this.#places !== undefined) this.#tellRoom({ kind: "unsaved" });
     this.#places = undefined;
     this.#owner = undefined;
@@ -158,8 +162,9 @@ export class RoomCluster {
   onRoomMessage(from: NodeId, message: ToRoom): void {
     switch (message.kind) {
       case "owner":
-        if (this.#places !== undefined) void this.verify();
-        else if (this.#following !== undefined) this.#linkTo(from);
+        if (this.#places !== undefined) return void this.verify();
+        if (this.#owner !== undefined) this.#owner = from;
+        if (this.#following !== undefined) this.#linkTo(from);
         return;
       case "released":
         if (this.#owner === from) this.#ownerless();

@@ -88,8 +88,10 @@ export class RoomSessions implements SessionHost {
   }
 
   /** A place in the room without a connection: it has its grace to come back. */
-  addGhost(identity: Identity, client: string, who: number): void {
-    this.add(identity, client, who, this.#options.def.version).edge({ type: "restored" });
+  addGhost(identity: Identity, client: string, who: number): Session {
+    const ghost = this.add(identity, client, who, this.#options.def.version);
+    ghost.edge({ type: "restored" });
+    return ghost;
   }
 
   /** Its actor is dead, of a view that throws, say: nothing would ever end it. */

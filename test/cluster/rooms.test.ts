@@ -205,6 +205,91 @@ describe("the owner is gone", () => {
   });
 });
 
+describe("what is lost between nodes", () => {
+  test("[L2] [L14] a follower that was cut off goes on where it was, and its clients never left", async () => {
+    const house = await House.of(2);
+    const [one, two] = [house.at(0), house.at(1)];
+    const ada = await Guest.join(one, "ada");
+    const ben = await Guest.join(two, "ben");
+    house.cut("n1");
+    await ada.add(1);
+    await ben.add(2);
+    await house.pass(5_000);
+    expect([ada.total, ben.total]).toEqual([1, 0]);
+    expect(ben.socket.of("error").at(-1)).toMatchObject({ code: "UNAVAILABLE", seq: 1 });
+    house.heal("n1");
+    await house.pass(4_000);
+    await two.command(ben.room, ben.socket, 1, { type: "add", n: 2 }, 500);
+    expect([ada.total, ben.total]).toEqual([3, 3]);
+    await house.pass(20_000);
+    expect(ada.room.committed?.roster.map(({ user }) => user)).toEqual(["ada", "ben"]);
+    expect(ben.socket.closed).toBeUndefined();
+  });
+
+  test("a lost command is asked of its client again", async () => {
+    const house = await House.of(2);
+    const [one, two] = [house.at(0), house.at(1)];
+    await Guest.join(one, "ada");
+    const ben = await Guest.join(two, "ben");
+    let lost = 0;
+    house.log.net.loses = (packet) => packet.type === "message" && packet.message.kind === "command" && ++lost === 1;
+    await ben.add(1);
+    await house.pass(6_000);
+    expect(ben.socket.of("error").at(-1)).toMatchObject({ code: "UNAVAILABLE", seq: 1 });
+    await two.command(ben.room, ben.socket, 1, { type: "add", n: 1 }, 500);
+    await two.command(ben.room, ben.socket, 2, { type: "add", n: 10 }, 500);
+    expect([lost, ben.total]).toEqual([3, 11]);
+  });
+
+  test("[L10] a lost refusal is told when both nodes agree anew", async () => {
+    const house = await House.of(2);
+    const [one, two] = [house.at(0), house.at(1)];
+    await Guest.join(one, "ada");
+    const ben = await Guest.join(two, "ben");
+    let sent = 0;
+    house.log.net.loses = (packet) => packet.type === "message" && packet.message.kind === "refused" && ++sent === 1;
+    await ben.add(-1, 50);
+    expect([sent, ben.socket.of("refused")]).toEqual([1, []]);
+    await house.pass(3_000);
+    expect(ben.socket.of("refused")[0]).toMatchObject({ seq: 1, guard: "isPositive" });
+    await ben.add(10);
+    expect(ben.total).toBe(10);
+  });
+
+  test.each(["attach", "attached"])("a lost %s is made good", async (kind) => {
+    const house = await House.of(3);
+    const [one, two, three] = [house.at(0), house.at(1), house.at(2)];
+    await Guest.join(one, "ada");
+    const [ben, cy] = [await Guest.join(two, "ben"), await Guest.join(three, "cy")];
+    let lost = 0;
+    house.log.net.loses = (packet) => packet.type === "message" && packet.message.kind === kind && ++lost === 1;
+    one.node?.drain();
+    void one.directory.stop();
+    await house.pass(6_000);
+    expect(lost).toBeGreaterThan(0);
+    await ben.add(1, 500);
+    await cy.add(2, 500);
+    expect([ben.total, cy.total]).toEqual([3, 3]);
+    expect(ben.socket.closed ?? cy.socket.closed).toBeUndefined();
+  });
+
+  test("[L10] a refusal that was told is known to the next owner", async () => {
+    const house = await House.of(3);
+    const [one, two, three] = [house.at(0), house.at(1), house.at(2)];
+    await Guest.join(one, "ada");
+    const ben = await Guest.join(two, "ben");
+    await Guest.join(three, "cy");
+    await ben.add(1);
+    await ben.add(-1);
+    house.cut("n0");
+    await house.pass(4_000);
+    await two.command(ben.room, ben.socket, 2, { type: "add", n: 100 }, 500); // another text under an old number
+    expect(ben.socket.of("refused").map(({ seq }) => seq)).toEqual([2, 2]);
+    await two.command(ben.room, ben.socket, 3, { type: "add", n: 1 }, 500);
+    expect(ben.total).toBe(2);
+  });
+});
+
 test("a timer of a room that nobody has wakes on one node", async () => {
   const house = await House.of(3, { limits: { idleRoomMs: 1_000 } });
   const [one, two, three] = [house.at(0), house.at(1), house.at(2)];
