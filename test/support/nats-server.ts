@@ -1,5 +1,5 @@
 /** A real nats-server with JetStream, in a temporary folder: started, killed and started again on the same store and port. */
-import { afterAll, beforeAll, test } from "bun:test";
+import { afterAll, beforeAll, describe, test } from "bun:test";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,6 +86,8 @@ export class NatsServer {
 }
 
 export const isNatsOff = process.env["NATS"] === "off";
+/** All of them; in the check, as many as take less than half a minute. */
+const isNatsLong = process.env["NATS"] === "long";
 if (isNatsOff) console.warn("\n!!! NATS=off: the tests of the NATS journal are SKIPPED.\n");
 
 /** One server for a test file; without one the tests fail, unless the environment says NATS=off. */
@@ -104,6 +106,13 @@ export function withNats(config = ""): () => NatsServer {
 }
 
 export const natsTest = isNatsOff ? test.skip : test;
+/** Only in the long form, `bun run test:nats`. */
+export const longNatsTest = (title: string, run: () => Promise<void>, msMax?: number): void => {
+  if (isNatsLong) test(title, run, msMax);
+};
+export const longNatsDescribe = (title: string, define: () => void): void => {
+  if (isNatsLong) describe(title, define);
+};
 
 let prefixes = 0;
 /** Of a deployment of its own on a server that tests share. */

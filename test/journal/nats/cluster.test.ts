@@ -1,11 +1,11 @@
-/** The same on three servers: three copies of everything, and leaders that die. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+/** The same on three servers: three copies of everything, and leaders that die. In the long form only. */
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { nats } from "../../../src/journal/nats.ts";
 import { journalContract } from "../../contract/journal.contract.ts";
 import { eventually } from "../../support/eventually.ts";
 import { NatsCluster } from "../../support/nats-cluster.ts";
-import { freshPrefix, isNatsOff } from "../../support/nats-server.ts";
-import { begin, cleanUp, connected, faultsOf, type Node, room, startNode, tryAppend } from "./nodes.ts";
+import { freshPrefix, longNatsDescribe } from "../../support/nats-server.ts";
+import { begin, cleanUp, connected, faultsOf, type Node, patiently, room, startNode, tryAppend } from "./nodes.ts";
 
 let cluster: NatsCluster | undefined;
 const there = (): NatsCluster => {
@@ -24,7 +24,14 @@ async function startSoon(prefix: string): Promise<Node> {
   }
 }
 
-describe.skipIf(isNatsOff)("on three nats-servers", () => {
+/** By the name that NATS has for it. */
+async function leaderOf({ store }: Node): Promise<string> {
+  const { cluster: group } = await store.jsm.streams.info(store.names.ops);
+  if (group?.leader === undefined) throw new Error("there is no leader");
+  return group.leader;
+}
+
+longNatsDescribe("on three nats-servers", () => {
   beforeAll(async () => {
     cluster = await NatsCluster.start();
     const node = await startSoon(freshPrefix());
@@ -46,62 +53,65 @@ describe.skipIf(isNatsOff)("on three nats-servers", () => {
     expect(failure).toMatchObject({ code: "unsupported", message: expect.stringContaining("5 copies") });
   });
 
-  test("[L1] [L4] leaders are killed while two nodes fight for a room and a third follows: nothing is lost, nothing twice", async () => {
-    const prefix = freshPrefix();
-    const nodes = [await startSoon(prefix), await startSoon(prefix)];
-    const [first] = nodes as [Node, Node];
-    const start = await begin(first.journal);
-    const watcher = await startSoon(prefix);
-    const heard: number[] = [];
-    const onEntries = (entries: readonly { rev: number }[]) => void heard.push(...entries.map(({ rev }) => rev));
-    const follower = await watcher.journal.follow(room, {
-      from: start,
-      onEntries,
-      onReset: (why) => heard.push(why === "epoch" ? -1 : -2),
-      onTrouble: () => undefined,
-    });
-    const acked: string[] = [];
-    let isOver = false;
-    const write = async ({ journal }: Node, name: string) => {
-      for (let n = 0; !isOver; n++) {
-        try {
-          let { cursor } = await journal.open(room);
-          for (let i = 0; i < 10 && !isOver; i++) {
-            const text = `${name}/${n}/${i}`;
-            const appended = await tryAppend(journal, cursor, text);
-            if (!appended.ok) break;
-            acked.push(text);
-            cursor = appended.cursor;
+  longNatsTest(
+    "[L1] [L4] leaders are killed while two nodes fight for a room and a third follows: nothing is lost, nothing twice",
+    async () => {
+      const prefix = freshPrefix();
+      const nodes = [await startSoon(prefix), await startSoon(prefix)];
+      const [first] = nodes as [Node, Node];
+      const start = await begin(first.journal);
+      const watcher = await startSoon(prefix);
+      const heard: number[] = [];
+      const onEntries = (entries: readonly { rev: number }[]) => void heard.push(...entries.map(({ rev }) => rev));
+      const follower = await watcher.journal.follow(room, {
+        from: start,
+        onEntries,
+        onReset: (why) => heard.push(why === "epoch" ? -1 : -2),
+        onTrouble: () => undefined,
+      });
+      const acked: string[] = [];
+      let isOver = false;
+      const write = async ({ journal }: Node, name: string) => {
+        for (let n = 0; !isOver; n++) {
+          try {
+            let { cursor } = await journal.open(room);
+            for (let i = 0; i < 10 && !isOver; i++) {
+              const text = `${name}/${n}/${i}`;
+              const appended = await tryAppend(journal, cursor, text);
+              if (!appended.ok) break;
+              acked.push(text);
+              cursor = appended.cursor;
+            }
+          } catch (error) {
+            expect(error).toMatchObject({ name: "JournalError", code: "io" });
           }
-        } catch (error) {
-          expect(error).toMatchObject({ name: "JournalError", code: "io" });
         }
+      };
+      const writing = Promise.all(nodes.map((node, i) => write(node, `${i}`)));
+      const grown = async (by: number) => {
+        const target = acked.length + by;
+        await eventually(() => acked.length >= target, `${by} more appends`, 60_000);
+      };
+      await grown(50);
+      for (let kills = 0; kills < 2; kills++) {
+        const leader = there().named(await patiently(() => leaderOf(watcher)));
+        await leader.kill();
+        await grown(30);
+        await leader.start();
+        await connected(watcher);
+        await grown(30);
       }
-    };
-    const writing = Promise.all(nodes.map((node, i) => write(node, `${i}`)));
-    const grown = async (by: number) => {
-      const target = acked.length + by;
-      await eventually(() => acked.length >= target, `${by} more appends`, 60_000);
-    };
-    await grown(50);
-    for (let kills = 0; kills < 2; kills++) {
-      const { cluster: info } = await watcher.store.jsm.streams.info(watcher.store.names.ops);
-      const leader = there().named(info?.leader ?? "");
-      await leader.kill();
-      await grown(30);
-      await leader.start();
-      await connected(watcher);
-      await grown(30);
-    }
-    isOver = true;
-    await writing;
-    await connected(...nodes);
-    const { cursor } = await first.journal.open(room);
-    expect(cursor.epoch).toBe(start.epoch);
-    expect(await faultsOf(there().addresses[0] ?? "", prefix, acked)).toEqual([]);
-    await eventually(() => heard.length >= cursor.rev, "all entries", 30_000);
-    expect(heard).toEqual(Array.from({ length: cursor.rev }, (_, i) => i + 1));
-    follower.close();
-    expect(nodes.flatMap(({ alarms }) => alarms).filter(({ code }) => code !== "io")).toEqual([]);
-  }, 180_000);
+      isOver = true;
+      await writing;
+      await connected(...nodes);
+      const { cursor } = await patiently(() => first.journal.open(room));
+      expect(cursor.epoch).toBe(start.epoch);
+      expect(await faultsOf(there().addresses[0] ?? "", prefix, acked)).toEqual([]);
+      await eventually(() => heard.length >= cursor.rev, "all entries", 30_000);
+      expect(heard).toEqual(Array.from({ length: cursor.rev }, (_, i) => i + 1));
+      follower.close();
+      expect(nodes.flatMap(({ alarms }) => alarms).filter(({ code }) => code !== "io")).toEqual([]);
+    },
+    180_000,
+  );
 });

@@ -6,7 +6,7 @@ import { chained, encodeBody, encodeMeta, type Meta, metaHeader } from "../../..
 import { type Names, namesUnder } from "../../../src/journal/nats-names.ts";
 import type { Cursor } from "../../../src/journal/port.ts";
 import { entriesFrom } from "../../contract/journal.contract.ts";
-import { freshPrefix, NatsServer, natsTest, withNats } from "../../support/nats-server.ts";
+import { freshPrefix, longNatsTest, NatsServer, natsTest, withNats } from "../../support/nats-server.ts";
 import { rejection } from "../../support/rejection.ts";
 import { append, begin, cleanUp, connected, later, type Node, rawLog, room, startNode } from "./nodes.ts";
 
@@ -188,7 +188,7 @@ describe("[L4] the end of a log is gone", () => {
     await expectCut(node, cursor, 25, [{ code: "rolledBack", room }]);
   });
 
-  natsTest("a backup was put back: whoever was connected finds out, room by room", async () => {
+  longNatsTest("a backup was put back: whoever was connected finds out, room by room", async () => {
     const own = later(await NatsServer.start());
     const options = { servers: own.address, prefix: "backup", timeoutMs: 2_000 };
     const [node, other] = [await startNode(options), await startNode(options)];

@@ -26,6 +26,7 @@ export interface Node {
   readonly alarms: JournalAlarm[];
 }
 
+const patienceMs = 30_000;
 let epochs = 0;
 /** `wrap`: a test's own hands in the connection. */
 export async function startNode(options: NatsOptions, wrap: (store: NatsStore) => NatsStore = (store) => store): Promise<Node> {
@@ -47,6 +48,19 @@ export async function connected(...nodes: readonly Node[]): Promise<void> {
         () => false,
       );
     for (let tries = 0; !(await isThere()); tries++) if (tries === 100) throw new Error("NATS does not come back");
+  }
+}
+
+/** Asks again while a cluster has no leader: what its streams are asked is then refused, or not answered. */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  const deadlineMs = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (performance.now() > deadlineMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 }
 
@@ -72,12 +86,13 @@ export const textsOf = (entries: readonly Entry[]): string[] => entries.map(({ d
 export async function rawLog(address: string, prefix: string, name = room): Promise<(StoredMsg & { readonly meta: Meta | undefined })[]> {
   const nc = await connect({ servers: address });
   try {
-    const { streams } = await jetstreamManager(nc);
+    // Without the question about the account, which a cluster that elects a leader of all streams does not answer.
+    const { streams } = await jetstreamManager(nc, { checkAPI: false });
     const names = namesUnder(prefix);
     const found: (StoredMsg & { readonly meta: Meta | undefined })[] = [];
     for (let seq = 1; ; ) {
       const query = { seq, next_by_subj: names.opsOf(name) };
-      const message = await streams.getMessage(names.ops, query);
+      const message = await patiently(() => streams.getMessage(names.ops, query));
       if (message === null) return found;
       found.push(Object.assign(message, { meta: decodeMeta(message.header.get(metaHeader)) }));
       seq = message.seq + 1;

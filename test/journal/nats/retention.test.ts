@@ -6,7 +6,7 @@ import type { NatsOptions } from "../../../src/journal/nats.ts";
 import type { NatsStore } from "../../../src/journal/nats-connect.ts";
 import { namesUnder } from "../../../src/journal/nats-names.ts";
 import { defaultLimits } from "../../../src/protocol/limits.ts";
-import { freshPrefix, natsTest, withNats } from "../../support/nats-server.ts";
+import { freshPrefix, longNatsTest, withNats } from "../../support/nats-server.ts";
 import { rejection } from "../../support/rejection.ts";
 import { append, begin, cleanUp, later, rawLog, room, startNode } from "./nodes.ts";
 
@@ -53,7 +53,7 @@ const inElevenMinutes = (store: NatsStore): NatsStore => {
 const text = (megabytes: number): string => JSON.stringify("ä".repeat(megabytes * 500_000));
 
 describe("trimming", () => {
-  natsTest("never takes a room's last message, be it the whole log: the compare-and-append goes on", async () => {
+  longNatsTest("never takes a room's last message, be it the whole log: the compare-and-append goes on", async () => {
     const { options, log } = await setUp({ keepSnapshots: 1, keepOps: 0 });
     const { journal } = await startNode(options);
     const cursor = await append(journal, await begin(journal), "x", 5);
@@ -73,7 +73,7 @@ describe("trimming", () => {
     expect((await startNode(options).then((node) => node.journal.open(room))).cursor).toEqual(after);
   });
 
-  natsTest("never takes anything after the oldest snapshot that is kept, also where that is amid a message", async () => {
+  longNatsTest("never takes anything after the oldest snapshot that is kept, also where that is amid a message", async () => {
     const { options, log } = await setUp({ keepSnapshots: 1, keepOps: 0 });
     const { journal } = await startNode(options);
     let cursor = await begin(journal);
@@ -85,7 +85,7 @@ describe("trimming", () => {
     expect((await journal.read(room, 13)).map(({ rev }) => rev)).toEqual([13, 14, 15, 16, 17, 18, 19, 20]);
   });
 
-  natsTest("a long log: an entry in its middle is found", async () => {
+  longNatsTest("a long log: an entry in its middle is found", async () => {
     const { options } = await setUp();
     const { journal } = await startNode(options);
     await begin(journal, "other/room");
@@ -103,7 +103,7 @@ describe("trimming", () => {
 });
 
 describe("a snapshot in parts", () => {
-  natsTest("old ones go with all of their parts, and leave nothing", async () => {
+  longNatsTest("old ones go with all of their parts, and leave nothing", async () => {
     const { options, stored } = await setUp({ keepSnapshots: 1, keepOps: 0 });
     const { journal } = await startNode(options);
     let cursor = await begin(journal);
@@ -122,7 +122,7 @@ describe("a snapshot in parts", () => {
     ["amid its parts", /\.chunk\..*\.2$/],
     ["before the index", /\.index$/],
   ] as const)
-    natsTest(`a save that dies ${what} leaves the older one, and what it wrote is swept up when it is old`, async () => {
+    longNatsTest(`a save that dies ${what} leaves the older one, and what it wrote is swept up when it is old`, async () => {
       const { options, stored } = await setUp({ keepSnapshots: 1 });
       let isDying = false;
       const { journal } = await startNode(
@@ -147,7 +147,7 @@ describe("a snapshot in parts", () => {
       expect((await other.journal.open(room)).snapshot?.rev).toBe(6);
     });
 
-  natsTest("two nodes save at once: both are kept", async () => {
+  longNatsTest("two nodes save at once: both are kept", async () => {
     const { options } = await setUp({ keepSnapshots: 7 });
     const [first, second] = [await startNode(options), await startNode(options)];
     await append(first.journal, await begin(first.journal), "x", 6);
@@ -163,7 +163,7 @@ describe("a snapshot in parts", () => {
 describe("a batch that is too big for one message", () => {
   const big = (count: number, from = 1) => Array.from({ length: count }, (_, i) => ({ rev: from + i, data: text(1) }));
 
-  natsTest("is read, verified and trimmed as any other", async () => {
+  longNatsTest("is read, verified and trimmed as any other", async () => {
     const { options, stored } = await setUp({ keepSnapshots: 1, keepOps: 0 });
     const { journal } = await startNode(options);
     const start = await begin(journal);
@@ -181,7 +181,7 @@ describe("a batch that is too big for one message", () => {
     expect((await (await startNode(options)).journal.open(room)).snapshot?.rev).toBe(4);
   });
 
-  natsTest("a crash before its message leaves the log as it was", async () => {
+  longNatsTest("a crash before its message leaves the log as it was", async () => {
     const { options } = await setUp();
     const names = namesUnder(options.prefix);
     let isDying = false;
@@ -199,7 +199,7 @@ describe("a batch that is too big for one message", () => {
     expect(other.alarms).toEqual([]);
   });
 
-  natsTest("a part of it is gone: the log ends before it", async () => {
+  longNatsTest("a part of it is gone: the log ends before it", async () => {
     const { options, names, streams } = await setUp();
     const { journal } = await startNode(options);
     const cursor = await append(journal, await begin(journal));
@@ -211,7 +211,7 @@ describe("a batch that is too big for one message", () => {
     expect(other.alarms).toMatchObject([{ code: "damaged", lostFrom: 2 }]);
   });
 
-  natsTest("a room's usual flush fits into one, and nothing without an end is taken", async () => {
+  longNatsTest("a room's usual flush fits into one, and nothing without an end is taken", async () => {
     const { options, stored } = await setUp();
     const { journal, store } = await startNode(options);
     expect(store.partBytes).toBeGreaterThan(defaultLimits.batchBytesMax + defaultLimits.commandBytesMax);

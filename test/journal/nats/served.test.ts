@@ -3,14 +3,14 @@ import { describe, expect } from "bun:test";
 import { join } from "node:path";
 import { Survivor } from "../../crash/survivor.ts";
 import { ChildServer } from "../../support/child-server.ts";
-import { NatsServer, natsTest } from "../../support/nats-server.ts";
+import { longNatsTest, NatsServer } from "../../support/nats-server.ts";
 
 const room = "meeting/weekly";
 const config = join(import.meta.dir, "quorate.config.ts");
 const testMsMax = 60_000;
 
 describe("a server whose rooms are in NATS", () => {
-  natsTest(
+  longNatsTest(
     "[L2] [L4] [L12] it is killed, then NATS is: what was acknowledged is there, what was open is decided once",
     async () => {
       await using nats = await NatsServer.start();
