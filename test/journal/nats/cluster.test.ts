@@ -1,10 +1,10 @@
 /** The same on three servers: three copies of everything, and leaders that die. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { NatsCluster } from "../../../scripts/nats/nats-cluster.ts";
 import { nats } from "../../../src/journal/nats.ts";
 import { follow } from "../../../src/journal/nats-follow.ts";
 import { journalContract } from "../../contract/journal.contract.ts";
 import { eventually } from "../../support/eventually.ts";
-import { NatsCluster } from "../../support/nats-cluster.ts";
 import { freshPrefix, isNatsOff } from "../../support/nats-server.ts";
 import { begin, cleanUp, connected, faultsOf, type Node, room, startNode, tryAppend } from "./nodes.ts";
 
