@@ -1,5 +1,5 @@
 /**
- * `bun scripts/nats-server.ts`: prints the path of a nats-server that is new enough. From: test/support/nats-server.ts, and people.
+ * `bun scripts/nats-server.ts`: prints the path of a nats-server that is new enough. From: nats/nats-process.ts, and people.
  * The one on PATH, else one from a newer Debian suite, unpacked beside our packages: it needs only libc, and nothing of the system is changed.
  */
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";

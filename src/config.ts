@@ -3,9 +3,10 @@
  * From: main.ts. To: gateway/server.ts. Unknown keys are refused, so a misspelt one is never silently ignored.
  */
 import * as v from "valibot";
-import type { Auth } from "./gateway/auth.ts";
+import { type Auth, resumeKeyCharsMin } from "./gateway/auth.ts";
 import { type Pages, pathProblem } from "./gateway/page-paths.ts";
 import { type AdminListenerOptions, adminTokenCharsMin } from "./inspect/admin.ts";
+import { nats } from "./journal/nats.ts";
 import type { JournalFactory } from "./journal/port.ts";
 import { defaultLimits, type Limits } from "./protocol/limits.ts";
 import type { AnyRoomType } from "./room/define-room.ts";
@@ -15,7 +16,7 @@ export interface Config {
   readonly rooms: readonly (AnyRoomType | Served)[];
   /** Folder for the journal, the resume key and the recordings. Default `data`; environment: QUORATE_DATA. */
   readonly data?: string;
-  /** Default: SQLite at `<data>/rooms.db`. */
+  /** Default: SQLite at `<data>/rooms.db`; with the environment's QUORATE_NATS, `host:port` of one or more servers with commas between, `nats({servers})`. */
   readonly journal?: JournalFactory;
   /** Default: guests, on loopback only. */
   readonly auth?: Auth;
@@ -47,16 +48,28 @@ export class ConfigError extends Error {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+type ReadConfig = Config &
+  Pick<Required<Config>, "data" | "host" | "port" | "admin"> & {
+    /** A secret, from the environment alone. Not there: one is made, and kept in `data`. */
+    readonly resumeKey?: string;
+  };
+
 /** The configuration with the environment's word last. Throws a `ConfigError` that names every fault. */
-export function readConfig(given: unknown, env: Env): Config & Pick<Required<Config>, "data" | "host" | "port" | "admin"> {
+export function readConfig(given: unknown, env: Env): ReadConfig {
   const parsed = v.safeParse(configSchema, given);
   if (!parsed.success)
     throw new ConfigError(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "config"}: ${issue.message}`).join("\n"));
   const config = parsed.output as Config;
   const port = portIn(env, "QUORATE_PORT") ?? config.port ?? 3_000;
   const origins = env["QUORATE_ORIGINS"]?.split(",").map((origin) => origin.trim()) ?? config.origins;
+  const journal = config.journal ?? natsIn(env);
+  const { QUORATE_RESUME_KEY: resumeKey } = env;
+  if (resumeKey !== undefined && resumeKey.length < resumeKeyCharsMin)
+    throw new ConfigError(`QUORATE_RESUME_KEY: at least ${resumeKeyCharsMin} characters`);
   return {
     ...config,
+    ...(journal === undefined ? {} : { journal }),
+    ...(resumeKey === undefined ? {} : { resumeKey }),
     data: env["QUORATE_DATA"] ?? config.data ?? "data",
     host: env["QUORATE_HOST"] ?? config.host ?? "127.0.0.1",
     port,
@@ -70,6 +83,17 @@ function portIn(env: Env, name: string): number | undefined {
   const port = Number(env[name]);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError(`${name}: '${env[name]}' is no port`);
   return port;
+}
+
+/** `host:port`, perhaps with a scheme and a user in front, as the NATS client takes them. */
+const natsAddress = /^(?:(?:nats|tls):\/\/)?(?:[^@/\s]+@)?(?:\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i;
+
+function natsIn(env: Env): JournalFactory | undefined {
+  const servers = env["QUORATE_NATS"]?.split(",").map((server) => server.trim());
+  const wrong = servers?.findIndex((server) => !natsAddress.test(server)) ?? -1;
+  // By its place, since an address may hold a password.
+  if (wrong >= 0) throw new ConfigError(`QUORATE_NATS: host:port, several with commas between; number ${wrong + 1} is none`);
+  return servers === undefined ? undefined : nats({ servers });
 }
 
 function adminIn(given: Partial<AdminListenerOptions>, env: Env): Partial<AdminListenerOptions> {

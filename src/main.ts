@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const asked = inspectAsked(process.argv.slice(2));
   if (logFormat(process.env) === undefined) throw new UsageError("QUORATE_LOG is json or text");
   const { default: given } = (await import(pathToFileURL(configFile).href)) as { default?: unknown };
-  const { data, journal, admin, ...config } = readConfig(given, process.env);
+  const { data, journal, admin, resumeKey, ...config } = readConfig(given, process.env);
   // A token that is made here has to be printed; into a log goes none.
   const wanted = inspectorWanted(admin, asked, isProduction || log.format === "json", () => secretOf(24));
   await mkdir(data, { recursive: true });
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   const server = await createServer({
     ...config,
     journal: named,
-    resumeKey: await keyIn(data),
+    resumeKey: resumeKey ?? (() => keyIn(data)),
     inspector: wanted.options,
     onAlarm: (alarm) => log.alarm(alarm),
   }).listen();
@@ -74,7 +74,7 @@ async function main(): Promise<void> {
       ...{ adminUrl: server.adminUrl?.href, roomTypes, signIn },
     });
   else {
-    const stores = journal === undefined ? resolve(path) : "in the journal of quorate.config.ts";
+    const stores = journal === undefined ? resolve(path) : journalName;
     for (const line of startLines(server, { pages: Object.keys(config.pages ?? {}), roomTypes, stores, signIn, wanted })) console.log(line);
   }
 }

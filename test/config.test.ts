@@ -1,8 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { ConfigError, defineConfig, readConfig } from "../src/config.ts";
+import { memory } from "../src/journal/memory.ts";
 import { meeting } from "../src/meeting/room.ts";
 
 const rooms = [meeting];
+
+function rejected(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return String((error as Error).message);
+  }
+  throw new Error("nothing was thrown");
+}
 
 describe("configuration", () => {
   test("defaults, the file's word, the environment's word last", () => {
@@ -67,6 +78,33 @@ describe("configuration", () => {
       expect(() => readConfig(given, {})).toThrow(told);
     });
   }
+
+  test("QUORATE_NATS is the journal where the file names none", () => {
+    const journal = memory();
+    const env = { QUORATE_NATS: "127.0.0.1:4222, nats://n2.example:4222,tls://user:secret@[::1]:4222" };
+    expect(readConfig({ rooms }, {}).journal).toBeUndefined();
+    expect(readConfig({ rooms }, env).journal).toBeFunction();
+    expect(readConfig({ rooms, journal }, env).journal).toBe(journal);
+  });
+
+  for (const given of ["", ",", "n1:4222,", "n1", "n1:4222 n2:4222", "http://n1:4222", "n1:4222/x"])
+    test(`QUORATE_NATS='${given}' is refused`, () => {
+      expect(() => readConfig({ rooms }, { QUORATE_NATS: given })).toThrow("QUORATE_NATS: host:port");
+    });
+
+  test("a password in QUORATE_NATS is not quoted", () => {
+    const told = rejected(() => readConfig({ rooms }, { QUORATE_NATS: "n1:4222,nats://user:secret@n2" }));
+    expect(told).toContain("number 2");
+    expect(told).not.toContain("secret");
+  });
+
+  test("QUORATE_RESUME_KEY is the key of all nodes; a short one is refused, and not quoted", () => {
+    expect(readConfig({ rooms }, {})).not.toHaveProperty("resumeKey");
+    expect(readConfig({ rooms }, { QUORATE_RESUME_KEY: "0123456789abcdef" }).resumeKey).toBe("0123456789abcdef");
+    const told = rejected(() => readConfig({ rooms }, { QUORATE_RESUME_KEY: "0123456789abcde" }));
+    expect(told).toBe("QUORATE_RESUME_KEY: at least 16 characters");
+    expect(() => readConfig({ rooms, resumeKey: "0123456789abcdef" }, {})).toThrow("resumeKey"); // a secret is no part of a file
+  });
 
   test("a port in the environment that is none is refused", () => {
     expect(() => readConfig({ rooms }, { QUORATE_PORT: "http" })).toThrow("QUORATE_PORT: 'http' is no port");

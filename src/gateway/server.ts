@@ -6,7 +6,7 @@ import type { Server } from "bun";
 import { type Clock, realClock } from "../clock.ts";
 import { isShared } from "../cluster/port.ts";
 import { createInspector, type Inspector, type InspectorOptions } from "../inspect/inspector.ts";
-import type { JournalAlarm, JournalFactory } from "../journal/port.ts";
+import type { Journal, JournalAlarm, JournalFactory } from "../journal/port.ts";
 import { LoopLag } from "../operate/loop-lag.ts";
 import { measured } from "../operate/measured-journal.ts";
 import { closeCodes } from "../protocol/codes.ts";
@@ -45,8 +45,8 @@ export interface ServerOptions {
   /** HTML files by their path, bundled with all they import. Without one at `/`, that is a page that lists them and says what runs here. */
   readonly pages?: Pages;
   readonly limits?: Partial<Limits>;
-  /** Key of the resume secrets, at least 16 characters. Default: a random one, so clients cannot resume across a restart. */
-  readonly resumeKey?: string;
+  /** Key of the resume secrets, at least 16 characters; a function is asked only where the nodes of a shared journal have none of their own. Default: a random one, so clients cannot resume across a restart. */
+  readonly resumeKey?: string | (() => Promise<string>);
   /** Runs every op twice and freezes contexts. Default: unless NODE_ENV is production. */
   readonly development?: boolean;
   /** Who may look at what runs here, and where. Default: nobody. */
@@ -135,7 +135,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     clock,
     limits,
     auth: options.auth ?? guests(),
-    secrets: new ResumeSecrets(options.resumeKey ?? (isShared(journal) ? await journal.secret() : crypto.randomUUID())),
+    secrets: new ResumeSecrets(await resumeKeyOf(options, journal)),
     directory,
     count,
     onTrouble,
@@ -250,6 +250,11 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
       return stopping;
     },
   };
+}
+
+async function resumeKeyOf({ resumeKey }: ServerOptions, journal: Journal): Promise<string> {
+  if (typeof resumeKey === "string") return resumeKey;
+  return isShared(journal) ? journal.secret() : ((await resumeKey?.()) ?? crypto.randomUUID());
 }
 
 /** In waves, so that not all come to the other nodes at once. */

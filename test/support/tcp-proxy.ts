@@ -76,6 +76,7 @@ export class TcpProxy {
       await Promise.all(
         stranded.map(({ server, held }) => {
           const { promise, resolve } = Promise.withResolvers<void>();
+          if (server.closed) return undefined; // the server hung up meanwhile
           server.once("close", () => resolve());
           server.end(Buffer.concat(held.toServer));
           return promise;
@@ -125,7 +126,10 @@ export class TcpProxy {
       [server, client],
     ] as const) {
       one.on("error", () => other.destroy());
-      one.on("close", () => other.destroy());
+      one.on("close", () => {
+        this.#pairs.delete(pair);
+        other.destroy();
+      });
     }
   }
 }

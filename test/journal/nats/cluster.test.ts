@@ -1,9 +1,9 @@
 /** The same on three servers: three copies of everything, and leaders that die. In the long form only. */
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { NatsCluster } from "../../../scripts/nats/nats-cluster.ts";
 import { nats } from "../../../src/journal/nats.ts";
 import { journalContract } from "../../contract/journal.contract.ts";
 import { eventually } from "../../support/eventually.ts";
-import { NatsCluster } from "../../support/nats-cluster.ts";
 import { freshPrefix, longNatsDescribe } from "../../support/nats-server.ts";
 import { begin, cleanUp, connected, faultsOf, type Node, patiently, room, startNode, tryAppend } from "./nodes.ts";
 
@@ -53,7 +53,7 @@ longNatsDescribe("on three nats-servers", () => {
     expect(failure).toMatchObject({ code: "unsupported", message: expect.stringContaining("5 copies") });
   });
 
-  longNatsTest(
+  test(
     "[L1] [L4] leaders are killed while two nodes fight for a room and a third follows: nothing is lost, nothing twice",
     async () => {
       const prefix = freshPrefix();
