@@ -105,4 +105,4 @@ export interface NetTimes {
   readonly goneAfterMs: number;
 }
 
-export const defaultNetTimes: NetTimes = { beatEveryMs: 400, goneAfterMs: 2_000 };
+export const defaultNetTimes: NetTimes = { beatEveryMs: 300, goneAfterMs: 1_500 };

@@ -5,5 +5,5 @@ export const usual: Omit<WorldOptions, "next" | "plants"> = {
   nodes: 3,
   rooms: 3,
   clerksPerRoom: 4,
-  isSpread: process.env["SPREAD"] === "yes",
+  isSpread: true,
 };

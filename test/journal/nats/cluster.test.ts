@@ -53,65 +53,61 @@ longNatsDescribe("on three nats-servers", () => {
     expect(failure).toMatchObject({ code: "unsupported", message: expect.stringContaining("5 copies") });
   });
 
-  test(
-    "[L1] [L4] leaders are killed while two nodes fight for a room and a third follows: nothing is lost, nothing twice",
-    async () => {
-      const prefix = freshPrefix();
-      const nodes = [await startSoon(prefix), await startSoon(prefix)];
-      const [first] = nodes as [Node, Node];
-      const start = await begin(first.journal);
-      const watcher = await startSoon(prefix);
-      const heard: number[] = [];
-      const onEntries = (entries: readonly { rev: number }[]) => void heard.push(...entries.map(({ rev }) => rev));
-      const follower = await watcher.journal.follow(room, {
-        from: start,
-        onEntries,
-        onReset: (why) => heard.push(why === "epoch" ? -1 : -2),
-        onTrouble: () => undefined,
-      });
-      const acked: string[] = [];
-      let isOver = false;
-      const write = async ({ journal }: Node, name: string) => {
-        for (let n = 0; !isOver; n++) {
-          try {
-            let { cursor } = await journal.open(room);
-            for (let i = 0; i < 10 && !isOver; i++) {
-              const text = `${name}/${n}/${i}`;
-              const appended = await tryAppend(journal, cursor, text);
-              if (!appended.ok) break;
-              acked.push(text);
-              cursor = appended.cursor;
-            }
-          } catch (error) {
-            expect(error).toMatchObject({ name: "JournalError", code: "io" });
+  test("[L1] [L4] leaders are killed while two nodes fight for a room and a third follows: nothing is lost, nothing twice", async () => {
+    const prefix = freshPrefix();
+    const nodes = [await startSoon(prefix), await startSoon(prefix)];
+    const [first] = nodes as [Node, Node];
+    const start = await begin(first.journal);
+    const watcher = await startSoon(prefix);
+    const heard: number[] = [];
+    const onEntries = (entries: readonly { rev: number }[]) => void heard.push(...entries.map(({ rev }) => rev));
+    const follower = await watcher.journal.follow(room, {
+      from: start,
+      onEntries,
+      onReset: (why) => heard.push(why === "epoch" ? -1 : -2),
+      onTrouble: () => undefined,
+    });
+    const acked: string[] = [];
+    let isOver = false;
+    const write = async ({ journal }: Node, name: string) => {
+      for (let n = 0; !isOver; n++) {
+        try {
+          let { cursor } = await journal.open(room);
+          for (let i = 0; i < 10 && !isOver; i++) {
+            const text = `${name}/${n}/${i}`;
+            const appended = await tryAppend(journal, cursor, text);
+            if (!appended.ok) break;
+            acked.push(text);
+            cursor = appended.cursor;
           }
+        } catch (error) {
+          expect(error).toMatchObject({ name: "JournalError", code: "io" });
         }
-      };
-      const writing = Promise.all(nodes.map((node, i) => write(node, `${i}`)));
-      const grown = async (by: number) => {
-        const target = acked.length + by;
-        await eventually(() => acked.length >= target, `${by} more appends`, 60_000);
-      };
-      await grown(50);
-      for (let kills = 0; kills < 2; kills++) {
-        const leader = there().named(await patiently(() => leaderOf(watcher)));
-        await leader.kill();
-        await grown(30);
-        await leader.start();
-        await connected(watcher);
-        await grown(30);
       }
-      isOver = true;
-      await writing;
-      await connected(...nodes);
-      const { cursor } = await patiently(() => first.journal.open(room));
-      expect(cursor.epoch).toBe(start.epoch);
-      expect(await faultsOf(there().addresses[0] ?? "", prefix, acked)).toEqual([]);
-      await eventually(() => heard.length >= cursor.rev, "all entries", 30_000);
-      expect(heard).toEqual(Array.from({ length: cursor.rev }, (_, i) => i + 1));
-      follower.close();
-      expect(nodes.flatMap(({ alarms }) => alarms).filter(({ code }) => code !== "io")).toEqual([]);
-    },
-    180_000,
-  );
+    };
+    const writing = Promise.all(nodes.map((node, i) => write(node, `${i}`)));
+    const grown = async (by: number) => {
+      const target = acked.length + by;
+      await eventually(() => acked.length >= target, `${by} more appends`, 60_000);
+    };
+    await grown(50);
+    for (let kills = 0; kills < 2; kills++) {
+      const leader = there().named(await patiently(() => leaderOf(watcher)));
+      await leader.kill();
+      await grown(30);
+      await leader.start();
+      await connected(watcher);
+      await grown(30);
+    }
+    isOver = true;
+    await writing;
+    await connected(...nodes);
+    const { cursor } = await patiently(() => first.journal.open(room));
+    expect(cursor.epoch).toBe(start.epoch);
+    expect(await faultsOf(there().addresses[0] ?? "", prefix, acked)).toEqual([]);
+    await eventually(() => heard.length >= cursor.rev, "all entries", 30_000);
+    expect(heard).toEqual(Array.from({ length: cursor.rev }, (_, i) => i + 1));
+    follower.close();
+    expect(nodes.flatMap(({ alarms }) => alarms).filter(({ code }) => code !== "io")).toEqual([]);
+  }, 180_000);
 });
