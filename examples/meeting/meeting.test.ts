@@ -2,7 +2,7 @@ import { expect } from "bun:test";
 import type { Page } from "playwright-core";
 import type { MeetingContext } from "../../machines/meeting.ts";
 import { meeting } from "../../src/meeting/room.ts";
-import { App, isLive, isSaved } from "../../test/browser/app.ts";
+import { App, areStored, isLive, isSaved } from "../../test/browser/app.ts";
 import { browserTest, Profile, withChromium } from "../../test/browser/chromium.ts";
 
 withChromium();
@@ -63,6 +63,7 @@ browserTest("[L2] a page is loaded anew with commands pending: they are its own 
   await ada.keyboard.press("Control+.");
   for (const text of ["one", "two", "three"]) await say(ada, text);
   await ada.locator('[data-testid="saved"][data-pending="3"]').waitFor();
+  await areStored(ada, 3);
   const user = await ada.evaluate(() => document.title);
   await ada.reload();
   await isLive(ada);
@@ -110,6 +111,7 @@ browserTest("[L2] two tabs of one browser are two clients; what one left when it
   await second.keyboard.press("Control+.");
   await say(second, "my last words");
   await second.locator('[data-testid="saved"][data-pending="1"]').waitFor();
+  await areStored(first, 1);
   await second.close();
   const third = await app.join(profile, "Ada again");
   await third.getByTestId("message").filter({ hasText: "my last words" }).waitFor();

@@ -1,7 +1,7 @@
 /** Two people at one board, in Chromium, with real pointers. */
 import { expect } from "bun:test";
 import type { Page } from "playwright-core";
-import { App, isLive, isSaved } from "../../test/browser/app.ts";
+import { App, areStored, isLive, isSaved } from "../../test/browser/app.ts";
 import { browserTest, Profile, withChromium } from "../../test/browser/chromium.ts";
 import type { Board } from "./board.ts";
 import { allShapes } from "./drawing.ts";
@@ -203,6 +203,7 @@ browserTest("[L2] a page is loaded anew with a drawing pending: it is there stil
   await ada.keyboard.press("Control+.");
   await draw(ada, "Arrow", { x: 200, y: 200 }, { x: 400, y: 300 });
   await ada.locator('[data-testid="saved"][data-pending="1"]').waitFor();
+  await areStored(ada, 1);
   await ada.reload();
   await isLive(ada);
   await shows(ada, 1);

@@ -1,6 +1,7 @@
 /** An app of examples/ on a real server, behind a network that can be cut. For the browser tests of all apps. */
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import type { ClientRecord } from "../../src/client/storage.ts";
 import { guests } from "../../src/gateway/auth.ts";
 import { createServer, type QuorateServer } from "../../src/gateway/server.ts";
 import { memory } from "../../src/journal/memory.ts";
@@ -67,3 +68,31 @@ export class App implements AsyncDisposable {
 
 export const isLive = (page: Page): Promise<void> => page.locator('[data-testid="connection"][data-status="live"]').waitFor();
 export const isSaved = (page: Page): Promise<void> => page.locator('[data-testid="saved"][data-pending="0"]').waitFor();
+
+const storedMsMax = 15_000;
+
+/**
+ * That many commands are in this browser's storage, whichever of its tabs gave them; asked of any tab that is live. A command counts as pending at
+ * once, and outlives its tab only from here on.
+ */
+export async function areStored(page: Page, commands: number): Promise<void> {
+  const deadlineMs = performance.now() + storedMsMax;
+  let stored = Number.NaN;
+  while (stored !== commands) {
+    if (performance.now() > deadlineMs) throw new Error(`${stored} commands are stored after ${storedMsMax} ms, not ${commands}`);
+    stored = await page.evaluate(storedHere);
+  }
+}
+
+/** Runs in the page. */
+async function storedHere(): Promise<number> {
+  const answer = <T>(request: IDBRequest<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const database = await answer(indexedDB.open("quorate"));
+  const all: readonly { readonly record: ClientRecord }[] = await answer(database.transaction("clients").objectStore("clients").getAll());
+  database.close();
+  return all.reduce((sum, { record }) => sum + record.pending.length, 0);
+}

@@ -28,7 +28,8 @@ const tab = (page: Page, name: string) => page.getByRole("tab", { name, exact: t
 browserTest(
   "a meeting of bots: states light up, the past is scrubbed, a refusal is explained, a session goes stale and its line shows it",
   async () => {
-    await using it = await testServer({ inspector });
+    // Who is gone stays stale for as long as this looks.
+    await using it = await testServer({ inspector, limits: { graceMs: 600_000 } });
     await using profile = await Profile.make({
       viewport: { width: 1440, height: 900 },
       permissions: ["clipboard-read", "clipboard-write"],
@@ -50,11 +51,13 @@ browserTest(
     for (let i = 0; i < 10; i++) await ben.send({ type: "chat.send", text: `message ${i}` }).settled;
 
     // What is pasted into the Studio is what `machines print` prints.
-    await page.getByRole("button", { name: "Copy for Stately Studio" }).click();
-    await page.getByText("Copied.").waitFor();
+    // Said for some seconds only: looked for from before the click.
+    const copied = page.getByText("Copied.").waitFor();
+    await Promise.all([copied, page.getByRole("button", { name: "Copy for Stately Studio" }).click()]);
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(studioText(meeting.machine));
 
-    // Rev 10 and back: the state that a client had there.
+    // Rev 10 and back: the state that a client had there. The page hears of revs a few times a second, and goes no further than it has heard.
+    await page.getByTestId("room-facts").filter({ hasText: "rev 15" }).waitFor();
     await tab(page, "Time travel");
     await page.getByTestId("rev").fill("10");
     await page.keyboard.press("Enter");
