@@ -25,6 +25,8 @@ export class RoomCluster {
   #places: Places | undefined;
   #owner: NodeId | undefined;
   #following: Following | undefined;
+  /** Settled once it is known who decides, or that nobody knows. */
+  #placing = Promise.withResolvers<void>();
   /** How often it was stopped: what began before has no say. */
   #life = 0;
   #presence = new Map<number, unknown>();
@@ -49,6 +51,8 @@ export class RoomCluster {
 
   /** Claims the room, unless a node that is there has it. On a node that is about to stop, the room closes. */
   async place(): Promise<Opened | "elsewhere"> {
+    this.#placing.resolve();
+    this.#placing = Promise.withResolvers();
     const { journal, net } = this.#node;
     const { name, options } = this.#room;
     for (let tries = 1; tries <= claimTriesMax; tries++) {
@@ -79,6 +83,7 @@ export class RoomCluster {
 
   /** Loaded, and decided here from now on. */
   owning(): void {
+    this.#placing.resolve();
     this.#owner = undefined;
     this.#places = new Places(this.#room, (node, answer) =>
       this.#node.send(node, this.#room.name, { ...answer, rev: this.#room.feed?.rev ?? 0 } as ToFollower),
@@ -88,6 +93,7 @@ export class RoomCluster {
 
   /** Loaded up to `from`, and decided elsewhere. Resolves when the owner knows who is here, or takes its time with it. */
   async follow(from: Cursor): Promise<void> {
+    this.#placing.resolve();
     const room = this.#room;
     const life = this.#life;
     const following = await this.#node.journal.follow(room.name, {
@@ -106,6 +112,7 @@ export class RoomCluster {
   /** Neither decides nor follows any more, for now. */
   stopped(): void {
     this.#life++;
+    this.#placing.resolve();
     if (this.#places !== undefined) this.#tellRoom({ kind: "unsaved" });
     this.#places = undefined;
     this.#owner = undefined;
@@ -116,6 +123,7 @@ export class RoomCluster {
   }
 
   closed(wasOwner: boolean): void {
+    this.#placing.resolve();
     if (wasOwner) this.#tellRoom({ kind: "released" });
     this.#node.closed(this.#room.name, this);
   }
@@ -142,12 +150,11 @@ export class RoomCluster {
   // --- from other nodes ----------------------------------------------------------------------------------------------
 
   /** Answers once that is settled. */
-  isHeld(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const room = this.#room;
-      if (room.state === "closing") return void room.closed.then(() => resolve(false));
-      room.whenServing(() => resolve(room.owner !== undefined));
-    });
+  async isHeld(): Promise<boolean> {
+    const room = this.#room;
+    if (room.state === "closing") await room.closed;
+    await this.#placing.promise;
+    return room.owner !== undefined;
   }
 
   onMessage(from: NodeId, message: ToOwner | ToFollower): void {

@@ -249,11 +249,20 @@ export class RoomSessions implements SessionHost {
     const { owner } = this.#room;
     const { client, ackedSeq } = sender;
     const { user } = sender.identity;
-    owner?.recall(user, client, ackedSeq, told);
+    if (owner === undefined) return;
+    owner.recall(user, client, ackedSeq, told);
     // An append whose outcome was unknown may have landed, with refusals that nobody was told.
-    for (const refused of owner?.refusalsAfter(user, client, ackedSeq) ?? []) sender.tellRefusal(refused);
-    sender.ackedSeq = owner?.lastSeq(user, client) ?? ackedSeq;
-    sender.tellAcked(); // it saves again
+    const refusals = owner.refusalsAfter(user, client, ackedSeq);
+    const acked = owner.lastSeq(user, client) ?? ackedSeq;
+    // Some of it may be decided just now, and not be durable (L3).
+    owner.afterCommit({
+      run: () => {
+        for (const refused of refusals) sender.tellRefusal(refused);
+        sender.ackedSeq = Math.max(sender.ackedSeq, acked);
+        sender.tellAcked(); // it saves again
+      },
+      fail: () => undefined,
+    });
   }
 
   /** History changed under the sessions: everyone gets a snapshot. */

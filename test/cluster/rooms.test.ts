@@ -273,6 +273,24 @@ describe("what is lost between nodes", () => {
     expect(ben.socket.closed ?? cy.socket.closed).toBeUndefined();
   });
 
+  test("[L3] [L4] what is decided and not durable is not acknowledged when nodes agree anew", async () => {
+    const house = await House.of(2);
+    const [one, two] = [house.at(0), house.at(1)];
+    await Guest.join(one, "ada");
+    const ben = await Guest.join(two, "ben");
+    house.log.fault = ({ kind }) => (kind === "append" ? "unreachable" : undefined);
+    await ben.add(1, 50);
+    ben.room.cluster?.onLost("n0");
+    await house.pass(500);
+    expect(ben.session.ackedSeq).toBe(0);
+    expect(ben.socket.of("delta").filter(({ acked }) => acked > 0)).toEqual([]);
+    house.log.fault = () => undefined;
+    await house.pass(10_000);
+    expect(ben.total).toBe(0);
+    await two.command(ben.room, ben.socket, 1, { type: "add", n: 1 }, 500);
+    expect([ben.total, ben.session.ackedSeq]).toEqual([1, 1]);
+  });
+
   test("[L10] a refusal that was told is known to the next owner", async () => {
     const house = await House.of(3);
     const [one, two, three] = [house.at(0), house.at(1), house.at(2)];

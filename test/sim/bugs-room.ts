@@ -247,7 +247,7 @@ export const roomBugs: readonly Bug[] = [
   {
     name: "refusals of an append that failed, and landed, are not told",
     file: "src/room/room-sessions.ts",
-    find: "for (const refused of owner?.refusalsAfter(user, client, ackedSeq) ?? []) sender.tellRefusal(refused);",
+    find: "for (const refused of refusals) sender.tellRefusal(refused);",
     replace: "",
     seed: 1,
     isRare: true,

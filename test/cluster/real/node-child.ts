@@ -2,6 +2,7 @@
  * One node, as a process of its own, with the rooms of ledger.ts in NATS. From: node.ts, which gives its settings as one argument of JSON.
  * Beside its rooms it tells, on a port of its own, which rooms it runs, and whether it decides there. A bug is planted before any of the real code is loaded.
  */
+import type { RunningRoom } from "../../../src/index.ts";
 import type { NodeSettings, NodeStatus } from "./node.ts";
 import { plant } from "./plants.ts";
 
@@ -40,7 +41,7 @@ const status = Bun.serve({
   fetch: () => Response.json({ rooms: [...server.rooms].map(statusOf), stats: server.stats() } satisfies NodeStatus),
 });
 
-function statusOf(room: typeof server.rooms extends Iterable<infer R> ? R : never): NodeStatus["rooms"][number] {
+function statusOf(room: RunningRoom): NodeStatus["rooms"][number] {
   const { name, state, owner, feed, committed } = room;
   const text = committed === undefined ? "" : stateText(committed.domain.snapshot);
   return { name, state, isOwner: owner !== undefined, epoch: feed?.epoch ?? "", rev: committed?.domain.rev ?? -1, text };

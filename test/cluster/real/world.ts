@@ -4,7 +4,6 @@
  */
 import { NatsCluster } from "../../../scripts/nats/nats-cluster.ts";
 import { type NatsStore, openStore } from "../../../src/journal/nats-connect.ts";
-import { eventually } from "../../support/eventually.ts";
 import { Book } from "./book.ts";
 import { Clerk } from "./clerk.ts";
 import { Heal } from "./heal.ts";
@@ -36,6 +35,7 @@ const prefix = "cluster";
 export const natsTimeoutMs = 1_500;
 const settleMsMax = 30_000;
 const ownerMsMax = 20_000;
+const wholeMsMax = 60_000;
 
 export class World implements AsyncDisposable {
   readonly options: WorldOptions;
@@ -103,18 +103,12 @@ export class World implements AsyncDisposable {
   /** All three copies of everything are there. */
   async natsWhole(): Promise<void> {
     const { jsm, names } = this.store;
-    let whole = false;
-    const ask = async () => {
-      while (!whole) {
-        const infos = await Promise.all([names.ops, names.store].map((name) => jsm.streams.info(name).catch(() => undefined)));
-        whole = infos.every((info) => info?.cluster?.leader !== undefined && isCurrent(info.cluster.replicas ?? []));
-        if (!whole) await Bun.sleep(100); // between two questions
-      }
-    };
-    try {
-      await Promise.race([ask(), eventually(() => whole, "all copies to be there", 60_000)]);
-    } finally {
-      whole = true;
+    const deadlineMs = performance.now() + wholeMsMax;
+    for (;;) {
+      const infos = await Promise.all([names.ops, names.store].map((name) => jsm.streams.info(name).catch(() => undefined)));
+      if (infos.every((info) => info?.cluster?.leader !== undefined && areCurrent(info.cluster.replicas ?? []))) return;
+      if (performance.now() > deadlineMs) throw new Error("NATS does not get its copies together");
+      await Bun.sleep(100); // between two questions
     }
   }
 
@@ -151,5 +145,5 @@ export class World implements AsyncDisposable {
   }
 }
 
-const isCurrent = (replicas: readonly { readonly current: boolean; readonly offline?: boolean }[]): boolean =>
+const areCurrent = (replicas: readonly { readonly current: boolean; readonly offline?: boolean }[]): boolean =>
   replicas.length > 0 && replicas.every(({ current, offline }) => current && offline !== true);
