@@ -71,13 +71,12 @@ export class Net implements ClusterNet {
     if (to === this.node) throw new Error("a node does not send to itself");
     const { numbers } = this.#peer(to);
     const data = this.#encoded({ type: "message", from: this.node, number: numbers.sent + 1, message });
-    numbers.next(); // also if it goes nowhere: so that it is missed
-    if (this.#events !== undefined) this.#wire.toNode(to, data);
+    numbers.next(); // also if it gets nowhere: so that it is missed
+    this.#wire.toNode(to, data);
   }
 
   tellRoom(room: RoomName, message: Message): void {
-    const data = this.#encoded({ type: "room", from: this.node, message });
-    if (this.#events !== undefined) this.#wire.toRoom(room, data);
+    this.#wire.toRoom(room, this.#encoded({ type: "room", from: this.node, message }));
   }
 
   listen(room: RoomName): void {
@@ -162,8 +161,9 @@ export class Net implements ClusterNet {
     peer.heardMs = this.#clock.monotonic();
     if (JSON.stringify(card) !== JSON.stringify(peer.card)) this.#setCardOf(peer, card);
     if (!peer.numbers.isBehind(sent)) return;
+    const upTo = Math.max(sent, peer.numbers.got); // less than was got: it had forgotten this node, and counts anew
     peer.numbers.goOnFrom(sent);
-    this.#lost(peer, sent);
+    this.#lost(peer, upTo);
   }
 
   #heardMessage(peer: Peer, card: NodeCard, packet: PacketOf<"message" | "lost" | "room">, room: RoomName | undefined): void {
@@ -185,16 +185,16 @@ export class Net implements ClusterNet {
     }
   }
 
-  /** Heard of for the first time, or again. Only of a node that is new, and with which nothing was spoken yet, nothing can be lost. */
+  /** Heard of for the first time, or again. Only of a node that is new, and says that it has sent nothing, nothing is lost. */
   #appear(peer: Peer, card: NodeCard, sent: number): void {
     const { numbers } = peer;
-    const isNew = peer.card === undefined && sent === 0 && numbers.sent === 0;
-    numbers.goOnFrom(Math.max(sent, numbers.got));
+    const isNew = peer.card === undefined && sent === 0;
+    numbers.goOnFrom(sent);
     peer.state = "here";
     peer.heardMs = this.#clock.monotonic();
     this.#setCardOf(peer, card);
     // It may not know that it was held for gone. Whatever it has sent since, it is to hear of it: hence one more.
-    if (!isNew) this.#lost(peer, numbers.got + 1);
+    if (!isNew) this.#lost(peer, sent + 1);
   }
 
   #setCardOf(peer: Peer, card: NodeCard): void {

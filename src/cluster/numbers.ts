@@ -41,7 +41,6 @@ export class Numbers {
 
   goOnFrom(got: number): void {
     this.#got = got;
-    this.#doubted = undefined;
   }
 
   /** Losses up to now are told. */

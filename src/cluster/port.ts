@@ -1,6 +1,6 @@
 /**
  * What a room on several nodes needs: a log that they share, and a way to talk. Implemented on NATS (journal/nats-journal.ts, cluster/nats-net.ts),
- * and in memory for the simulator. Safety comes from the log alone; what nodes say to each other may be late or lost.
+ * and in memory for the simulator (cluster/memory-net.ts). Safety comes from the log alone; what nodes say to each other may be late or lost.
  */
 import type { Cursor, Entry, Journal, Opened, RoomName } from "../journal/port.ts";
 
@@ -68,14 +68,18 @@ export interface NodeCard {
 /** A message: plain JSON. */
 export type Message = Readonly<Record<string, unknown>> & { readonly kind: string };
 
+/** Of nodes that are among the `others`, except `onGone`. A handler that throws stops nothing. */
 export interface NetEvents {
   /** Addressed to this node alone; from one node in the order in which it sent them. */
   onMessage(from: NodeId, message: Message): void;
   /** Told to all nodes that listen to the room; never one's own. */
   onRoomMessage(room: RoomName, from: NodeId, message: Message): void;
-  /** Messages from, or to, that node may have been lost: agree on everything anew. Not told for a node that is gone. */
+  /**
+   * Messages from, or to, that node may have been lost: agree on everything anew. Told on both sides; where they were to arrive, before any later one.
+   * Not told for a node that is gone, but once it is heard of again.
+   */
   onLost(node: NodeId): void;
-  /** It was not heard of for longer than `goneAfterMs`. It may be dead, paused, or cut off. */
+  /** It said goodbye, or was not heard of for longer than `goneAfterMs`: it may be dead, paused, or cut off. Not told while this node itself is cut off. */
   onGone(node: NodeId): void;
   /** Heard of for the first time, or again, or its card has changed. */
   onCard(node: NodeId, card: NodeCard): void;
@@ -91,8 +95,9 @@ export interface ClusterNet {
   /** Resolves when everyone who is there has had time to say so. */
   start(events: NetEvents, card: NodeCard): Promise<void>;
   setCard(card: NodeCard): void;
+  /** Throws only if the message is too big for the network, or to this node itself. What gets nowhere is lost, and told as such. */
   send(to: NodeId, message: Message): void;
-  /** To all other nodes that listen to the room. */
+  /** To all other nodes that listen to the room. Its loss is not noticed. */
   tellRoom(room: RoomName, message: Message): void;
   listen(room: RoomName): void;
   unlisten(room: RoomName): void;
@@ -102,6 +107,7 @@ export interface ClusterNet {
 
 export interface NetTimes {
   readonly beatEveryMs: number;
+  /** Some beats. Found with the next beat after it. */
   readonly goneAfterMs: number;
 }
 
