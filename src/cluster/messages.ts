@@ -48,6 +48,9 @@ export type ToFollower = { readonly rev: number } & (
   | { readonly kind: "notOwner" }
 );
 
+/** A state of `null` takes it away. */
+export type PresenceOf = readonly [who: number, client: string, state: unknown];
+
 /** To all nodes that have the room. */
 export type ToRoom =
   /** It decides from now on. */
@@ -56,8 +59,7 @@ export type ToRoom =
   | { readonly kind: "released" }
   /** The owner cannot save. */
   | { readonly kind: "unsaved" }
-  /** `null` takes it away. */
-  | { readonly kind: "presence"; readonly states: readonly (readonly [who: number, state: unknown])[] };
+  | { readonly kind: "presence"; readonly states: readonly PresenceOf[] };
 
 /** Before anybody claims a room: does the last who wrote to it still have it? */
 export type ToNode =

@@ -54,6 +54,7 @@ export class OwnerLink {
   attach(): void {
     this.#isAttached = false;
     this.#attachSentMs = this.#room.options.clock.monotonic();
+    this.#inbox = [];
     this.#failJoins();
     const parts: Attached[][] = [[]];
     let chars = 0;
@@ -164,6 +165,8 @@ export class OwnerLink {
     }
     if (message.kind === "attachAgain") return this.attach();
     if (message.kind === "notOwner") return this.#room.moved();
+    // Something before it may be lost: all that counts of it is told anew, once the owner has heard of the sessions here.
+    if (!this.#isAttached) return;
     if (message.kind === "joined") return this.#joined(message);
     if (message.kind === "turnedAway") {
       const arrival = this.#answered(message.id);

@@ -7,7 +7,7 @@ import { admit, cannotSave, type Joining, settle } from "../room/arrivals.ts";
 import type { Room } from "../room/room.ts";
 import { notSaved, sessionKey, wasRemoved } from "../room/room-sessions.ts";
 import type { Sender } from "../room/sender.ts";
-import type { EndClose, EndCode, Identity, Session } from "../sync/session.ts";
+import type { EndClose, EndCode, Identity } from "../sync/session.ts";
 import type { Attached, ToFollower, ToOwner } from "./messages.ts";
 import type { NodeId } from "./port.ts";
 
@@ -19,8 +19,6 @@ export class Places {
   readonly #room: Room;
   readonly #tell: Tell;
   readonly #places = new Map<string, Place>();
-  /** Whose node was gone while they were connected: should it be back, so are they. */
-  readonly #away = new WeakSet<Session>();
   /** Commands that wait for the next flush. */
   #held = 0;
   /** Of a node that is telling all its sessions: whom it has told so far. */
@@ -54,6 +52,7 @@ export class Places {
     const place = this.find(user, client);
     if (place === undefined) return;
     this.#drop(place);
+    this.#forgetPresence(place); // a new connection says its own
     this.#tell(place.node, { kind: "elsewhere", user, client });
     if (!place.connected) this.#room.owner?.mark(place.who, "back");
   }
@@ -135,7 +134,10 @@ export class Places {
 
   /** A node says whom it has: after a takeover, or when something was lost between the two. */
   #attach(from: NodeId, { isFirst, isLast, sessions }: Extract<ToOwner, { kind: "attach" }>): void {
-    if (isFirst) this.#attaching.set(from, new Set());
+    if (isFirst) {
+      this.#attaching.set(from, new Set());
+      this.#tell(from, { kind: "attached" }); // before what it is told anew
+    }
     const told = this.#attaching.get(from);
     if (told === undefined) return this.#tell(from, { kind: "attachAgain" });
     const roster = new Map(this.#room.owner?.committed.roster.map(({ user, client, who }) => [sessionKey(user, client), who]));
@@ -147,7 +149,6 @@ export class Places {
     if (!isLast) return;
     this.#attaching.delete(from);
     for (const [key, place] of [...this.#places]) if (place.node === from && !told.has(key)) this.#toGhost(place);
-    this.#tell(from, { kind: "attached" });
     this.#room.checkOccupied();
   }
 
@@ -162,11 +163,11 @@ export class Places {
       (before !== undefined && before.node !== from && before.connected && before.sinceMs > sinceMs);
     if (isNewer) return this.#tell(from, { kind: "elsewhere", user, client });
     if (before !== undefined && before.node !== from) this.#tell(before.node, { kind: "elsewhere", user, client });
+    const wasConnected = session === undefined ? before?.connected === true : session.socket !== undefined;
     const place = this.#add(from, identity, client, who, { sinceMs, connected });
-    if (session !== undefined) {
-      sessions.giveUp(session);
-      if (connected && this.#away.has(session)) owner?.mark(who, "back");
-    }
+    if (session !== undefined) sessions.giveUp(session);
+    if (connected && !wasConnected) owner?.mark(who, "back");
+    if (!connected && wasConnected) this.#room.wentAway(place);
     place.ackedSeq = ackedSeq;
     sessions.recalled(place, told);
   }
@@ -191,23 +192,20 @@ export class Places {
 
   #leave(place: Place): void {
     this.#drop(place);
-    this.#forgetPresence(place.who);
+    this.#forgetPresence(place);
     this.#room.owner?.leave(place.who);
     this.#room.checkOccupied();
   }
 
   #toGhost(place: Place): void {
     this.#drop(place);
-    this.#forgetPresence(place.who);
-    const ghost = this.#room.sessions.addGhost(place.identity, place.client, place.who);
-    if (!place.connected) return;
-    this.#away.add(ghost);
-    this.#room.wentAway(place);
+    this.#forgetPresence(place);
+    this.#room.sessions.addGhost(place.identity, place.client, place.who);
   }
 
-  #forgetPresence(who: number): void {
+  #forgetPresence({ who, client }: Place): void {
     this.#room.sessions.presenceOf(who, null);
-    this.#room.cluster?.presence(who, null);
+    this.#room.cluster?.presences.say(who, client, null);
   }
 }
 

@@ -9,16 +9,16 @@ import type { ClusterNode } from "./node.ts";
 import { OwnerLink } from "./owner-link.ts";
 import { Places } from "./places.ts";
 import type { Following, NodeId } from "./port.ts";
+import { Presences } from "./presences.ts";
 
 const claimTriesMax = 30;
 const claimAgainMs = 200;
-/** Entries of one message. */
-const presenceStatesMax = 200;
 const attachMsMax = 1_000;
 /** So long without an owner, and whoever waits looks for one. */
 const ownerlessMsMax = 2_000;
 
 export class RoomCluster {
+  readonly presences: Presences;
   readonly #room: Room;
   readonly #node: ClusterNode;
   #link: OwnerLink | undefined;
@@ -29,13 +29,13 @@ export class RoomCluster {
   #placing = Promise.withResolvers<void>();
   /** How often it was stopped: what began before has no say. */
   #life = 0;
-  #presence = new Map<number, unknown>();
   /** Since when it follows a log that nobody says to write to, monotonic ms. */
   #unlinkedSinceMs: number | undefined;
 
   constructor(room: Room, node: ClusterNode) {
     this.#room = room;
     this.#node = node;
+    this.presences = new Presences(room, (states) => this.#tellRoom({ kind: "presence", states }));
     node.net.listen(room.name);
   }
 
@@ -88,6 +88,7 @@ export class RoomCluster {
     this.#places = new Places(this.#room, (node, answer) =>
       this.#node.send(node, this.#room.name, { ...answer, rev: this.#room.feed?.rev ?? 0 } as ToFollower),
     );
+    this.presences.loaded(this.#room.committed?.roster ?? []);
     this.#tellRoom({ kind: "owner" });
   }
 
@@ -95,6 +96,7 @@ export class RoomCluster {
   async follow(from: Cursor): Promise<void> {
     this.#placing.resolve();
     const room = this.#room;
+    this.presences.loaded(room.committed?.roster ?? []);
     const life = this.#life;
     const following = await this.#node.journal.follow(room.name, {
       from,
@@ -128,20 +130,9 @@ export class RoomCluster {
     this.#node.closed(this.#room.name, this);
   }
 
-  /** What a client here says of itself; `null`: nothing any more. */
-  presence(who: number, state: unknown): void {
-    this.#presence.set(who, state);
-  }
-
-  flushPresence(): void {
-    if (this.#presence.size === 0) return;
-    const states = [...this.#presence];
-    this.#presence = new Map();
-    this.#tellPresence(states);
-  }
-
   sweep(nowMs: number): void {
     this.#link?.sweep(nowMs);
+    if (this.#link !== undefined || (this.#places?.size ?? 0) > 0) this.presences.sweep(nowMs);
     if (this.#following === undefined || this.#link !== undefined) this.#unlinkedSinceMs = undefined;
     else this.#unlinkedSinceMs ??= nowMs;
     if (this.#unlinkedSinceMs !== undefined && nowMs - this.#unlinkedSinceMs > ownerlessMsMax) this.#ownerless();
@@ -162,7 +153,7 @@ export class RoomCluster {
       if (this.#link?.owner === from) this.#link.take(message);
     } else if (this.#places !== undefined) {
       this.#places.take(from, message);
-      if (message.kind === "attach" && message.isLast) this.#tellPresence(this.#room.sessions.presence);
+      if (message.kind === "attach" && message.isLast) this.presences.sayKnown();
     } else if (this.#room.state !== "loading") this.#node.send(from, this.#room.name, { kind: "notOwner", rev: 0 });
   }
 
@@ -182,7 +173,7 @@ export class RoomCluster {
         this.#link = undefined;
         return this.#room.sessions.notSaving();
       case "presence":
-        for (const [who, state] of message.states) this.#room.sessions.presenceOf(who, state);
+        this.presences.heard(message.states);
     }
   }
 
@@ -204,15 +195,18 @@ export class RoomCluster {
     this.#link?.attach();
   }
 
-  /** Is it still ours? An append would find that out, but without one, clients here would wait for ever. */
-  async verify(): Promise<void> {
+  /** Is it still ours? An append would find that out, but without one, clients here would wait for ever. False: no, or nobody can say. */
+  async verify(): Promise<boolean> {
     const { journal, net } = this.#node;
     try {
       const holder = await journal.holder(this.#room.name);
-      if (this.#places !== undefined && holder?.node !== net.node) this.#room.outrun();
+      if (this.#places === undefined) return false;
+      if (holder?.node === net.node) return true;
+      this.#room.outrun();
     } catch (error) {
       this.#room.alarm("journal", "cannot ask who has the room", error);
     }
+    return false;
   }
 
   #ownerless(): void {
@@ -227,14 +221,8 @@ export class RoomCluster {
     this.#owner = owner;
     this.#link = new OwnerLink(this.#room, owner, (message) => this.#node.send(owner, this.#room.name, message));
     this.#link.attach();
-    const own = [...this.#room.sessions].map(({ who }) => who);
-    this.#tellPresence(this.#room.sessions.presence.filter(([who]) => own.includes(who)));
+    this.presences.sayAll();
     return this.#link;
-  }
-
-  #tellPresence(states: readonly (readonly [who: number, state: unknown])[]): void {
-    for (let start = 0; start < states.length; start += presenceStatesMax)
-      this.#tellRoom({ kind: "presence", states: states.slice(start, start + presenceStatesMax) });
   }
 
   #tellRoom(message: ToRoom): void {

@@ -71,14 +71,19 @@ export const joiningOf = ({ identity, hello, proven }: Arrival): Joining => ({
   openSeq: Math.min(hello.nextSeq, hello.openSeq ?? hello.nextSeq),
 });
 
-/** Decides the join before it returns; the welcome follows the commit (L3). Where another node decides, that one is asked. */
-export function arrive(room: Room, arrival: Arrival): void {
-  const { owner, sessions } = room;
+/** Decides the join before it returns; the welcome follows the commit (L3). Where another node decides, that one is asked. `isSure`: this one does. */
+export function arrive(room: Room, arrival: Arrival, isSure = false): void {
+  const { owner, sessions, cluster } = room;
   const { hello, socket, identity } = arrival;
   if (owner === undefined) {
     if (room.link !== undefined) return room.link.arrive(arrival);
     if (room.state === "quarantined") return turnAway(socket, saysStopped(room)); // then it is tried anew
     return turnAway(socket, cannotSave);
+  }
+  if (cluster !== undefined && !isSure && isAhead(room, hello)) {
+    // Another node may decide by now, and this one be behind.
+    const again = (isOurs: boolean) => (isOurs ? arrive(room, arrival, true) : turnAway(socket, cannotSave));
+    return void cluster.verify().then((isOurs) => arrival.isGone() || again(isOurs));
   }
   const joining = joiningOf(arrival);
   const admitted = admit(room, owner, joining);
@@ -105,6 +110,9 @@ export function arrive(room: Room, arrival: Arrival): void {
   });
   room.checkOccupied();
 }
+
+const isAhead = ({ feed }: Room, { since }: Hello): boolean =>
+  feed !== undefined && since !== undefined && since.epoch === feed.epoch && since.rev > feed.rev;
 
 /** The owner's half: a place in the room for this client, or why not. */
 export function admit(room: Room, owner: Owner, { identity, client, proven }: Joining): Admitted | TurnedAway {
@@ -171,6 +179,7 @@ export function welcome(room: Room, session: Session, arrival: Arrival, { acked,
     { since: hello.since, patchable, sameVersion },
     { epoch: feed.epoch, rev: feed.rev, inRing: (rev) => room.isOfThisVersion(rev) && feed.ring.since(rev) !== undefined },
   );
+  if (decided.recovered === "ahead" && room.link !== undefined) return turnAway(arrival.socket, cannotSave); // so its owner is behind
   if (decided.recovered === "ahead")
     room.alarm("ahead", `a client has rev ${hello.since?.rev}, this log ends at ${feed.rev}: history may have been lost`);
   count(`resume.${decided.recovered}`);

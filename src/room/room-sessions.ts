@@ -88,10 +88,8 @@ export class RoomSessions implements SessionHost {
   }
 
   /** A place in the room without a connection: it has its grace to come back. */
-  addGhost(identity: Identity, client: string, who: number): Session {
-    const ghost = this.add(identity, client, who, this.#options.def.version);
-    ghost.edge({ type: "restored" });
-    return ghost;
+  addGhost(identity: Identity, client: string, who: number): void {
+    this.add(identity, client, who, this.#options.def.version).edge({ type: "restored" });
   }
 
   /** Its actor is dead, of a view that throws, say: nothing would ever end it. */
@@ -123,20 +121,21 @@ export class RoomSessions implements SessionHost {
   setPresence(session: Session, state: unknown): void {
     if (state === null) this.#presence.remove(session.who);
     else this.#presence.set(session.who, state);
-    this.#room.cluster?.presence(session.who, state);
+    this.#room.cluster?.presences.say(session.who, session.client, state);
     this.#room.requestFlush();
   }
 
   /** Presence of who is on another node. `null` takes it away. */
   presenceOf(who: number, state: unknown): void {
+    if (JSON.stringify(this.presence.get(who) ?? null) === JSON.stringify(state)) return; // said again
     if (state === null) this.#presence.remove(who);
     else this.#presence.set(who, state);
     this.#room.requestFlush();
   }
 
   /** Everybody's, as far as it is known here. */
-  get presence(): readonly (readonly [who: number, state: unknown])[] {
-    return this.#presence.all();
+  get presence(): ReadonlyMap<number, unknown> {
+    return this.#presence.states;
   }
 
   /** The socket has room again. */
@@ -179,6 +178,9 @@ export class RoomSessions implements SessionHost {
       const session = this.find(user, client);
       const sender = session ?? places?.find(user, client);
       if (sender === undefined) continue;
+      // Where another node decides, its word of them may come later, or never.
+      if (this.#room.owner === undefined)
+        for (const refused of op.refused ?? []) if (refused.seq > sender.ackedSeq) sender.tellRefusal(refused);
       sender.ackedSeq = Math.max(sender.ackedSeq, op.seq);
       if (session !== undefined && session.told.length > 0) session.told = session.told.filter(({ seq }) => seq > op.seq);
     }
@@ -201,7 +203,7 @@ export class RoomSessions implements SessionHost {
   flushPresence(): void {
     const frame = this.#presence.takeFrame();
     if (frame !== undefined) this.#options.publish(this.#presenceTopic, frame);
-    this.#room.cluster?.flushPresence();
+    this.#room.cluster?.presences.flush();
   }
 
   /** Everyone has to go, and may come again later. */
@@ -419,16 +421,17 @@ export class RoomSessions implements SessionHost {
   departed(session: Session): void {
     this.#sessions.delete(sessionKey(session.identity.user, session.client));
     session.socket = undefined;
-    if (!session.isElsewhere) {
+    if (session.isElsewhere) this.#room.cluster?.presences.moved(session.client);
+    else {
       this.#forgetPresence(session);
       this.#room.left(session);
     }
     this.#room.checkOccupied();
   }
 
-  #forgetPresence({ who }: Session): void {
+  #forgetPresence({ who, client }: Session): void {
     if (!this.#presence.remove(who)) return;
-    this.#room.cluster?.presence(who, null);
+    this.#room.cluster?.presences.say(who, client, null);
     this.#room.requestFlush();
   }
 

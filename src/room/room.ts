@@ -272,6 +272,7 @@ export class Room {
     const moved = this.sessions.leaveOldAudiences(committed.domain.snapshot.context);
     this.sessions.tellOwn(committed, ops);
     feed.apply(batch);
+    this.cluster?.presences.applied(ops);
     this.sessions.enterNewAudiences(moved);
   }
 

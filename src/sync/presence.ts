@@ -27,8 +27,9 @@ export class Presence {
     return true;
   }
 
-  all(): readonly (readonly [who: number, state: unknown])[] {
-    return [...this.#states];
+  /** By number. */
+  get states(): ReadonlyMap<number, unknown> {
+    return this.#states;
   }
 
   /** What changed since the last call, as one frame. */

@@ -4,6 +4,8 @@
  */
 import * as v from "valibot";
 import type { Clock } from "../clock.ts";
+import { ClusterNode } from "../cluster/node.ts";
+import { isShared } from "../cluster/port.ts";
 import type { Auth } from "../gateway/auth.ts";
 import { ResumeSecrets } from "../gateway/auth.ts";
 import { Connection, type ConnectionData, type ConnectionHost } from "../gateway/connection.ts";
@@ -30,6 +32,8 @@ export interface SimServerOptions {
   readonly resumeKey: string;
   readonly newId: () => string;
   readonly development: boolean;
+  /** What is counted, by its name. */
+  readonly count?: (name: string, by?: number) => void;
   readonly onAlarm: (
     alarm: RoomAlarm | JournalAlarm | { readonly code: "server"; readonly message: string; readonly error: unknown },
   ) => void;
@@ -41,6 +45,8 @@ export class SimServer {
   readonly directory: Directory;
   readonly journal: Journal;
   readonly #options: SimServerOptions;
+  /** Where the journal is shared. */
+  readonly #node: ClusterNode | undefined;
   readonly #host: ConnectionHost;
   readonly #connections = new Set<Connection>();
   readonly #sockets = new Set<{ readonly topics: Set<string>; readonly link: Link }>();
@@ -50,9 +56,15 @@ export class SimServer {
     const { clock, limits, types, newId, development, onAlarm, auth, resumeKey } = options;
     this.#options = options;
     this.journal = journal;
-    const count = () => undefined;
+    const count = options.count ?? (() => undefined);
+    const onTrouble = (where: string, error: unknown) => onAlarm({ code: "server", message: where, error });
+    const served = servedTypes(types);
+    const node = isShared(journal) ? new ClusterNode({ journal, clock, count, onTrouble, types: served.map(({ def }) => def) }) : undefined;
+    this.#node = node;
     this.directory = new Directory({
-      types: servedTypes(types),
+      types: served,
+      cluster: node && ((room) => node.join(room)),
+      nextDue: node && ((limit) => node.due(limit)),
       journal,
       clock,
       limits,
@@ -72,15 +84,17 @@ export class SimServer {
       secrets: new ResumeSecrets(resumeKey),
       directory: this.directory,
       count,
-      onTrouble: (where, error) => onAlarm({ code: "server", message: where, error }),
+      onTrouble,
       users: new Users(limits),
     };
-    this.directory.start();
-    this.#sweepLater();
   }
 
   static async boot(options: SimServerOptions): Promise<SimServer> {
-    return new SimServer(options, await options.journal({ newEpoch: options.newId, onAlarm: options.onAlarm }));
+    const server = new SimServer(options, await options.journal({ newEpoch: options.newId, onAlarm: options.onAlarm }));
+    if (server.#node !== undefined) await server.#node.start();
+    server.directory.start();
+    server.#sweepLater();
+    return server;
   }
 
   /** Who is connected now. */
@@ -126,11 +140,16 @@ export class SimServer {
 
   /** As SIGTERM: newcomers are refused, what was accepted is told, everyone is sent away. */
   async stop(): Promise<void> {
+    const node = this.#node;
     this.#isDraining = true;
+    node?.drain();
     await Promise.all([...this.directory.rooms].map((room) => room.drained()));
     for (const connection of this.#connections)
-      connection.turnAway("UNAVAILABLE", closeCodes.restart, "The server restarts. Come again.", 1_000);
+      connection.turnAway("UNAVAILABLE", closeCodes.restart, "The server restarts. Come again.", node === undefined ? 1_000 : 100);
+    // On to other nodes, while this one still decides for its rooms.
+    if (node !== undefined) await new Promise<void>((resolve) => void this.#options.clock.setTimer(awayMs, resolve));
     await this.directory.stop();
+    await node?.stop();
     await this.journal.close();
   }
 
@@ -169,6 +188,8 @@ export class SimServer {
     });
   }
 }
+
+const awayMs = 50;
 
 const taker = <E extends v.ObjectEntries>(
   entries: E,

@@ -42,7 +42,7 @@ export async function bugTable({ bugs, jobs, ...search }: Search, tell: (line: s
 async function find(bug: Bug, { first, seedsMax, ops }: Omit<Search, "bugs" | "jobs">): Promise<Catch | undefined> {
   const runner = child(bug.name);
   try {
-    for await (const { seed, violations } of runSeeds([runner], { first: first(bug), count: seedsMax, ops }))
+    for await (const { seed, violations } of runSeeds([runner], { first: first(bug), count: seedsMax, ops, nodes: bug.nodes }))
       if (violations[0] !== undefined) return { seed, violation: violations[0] };
     return undefined;
   } finally {

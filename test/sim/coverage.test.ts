@@ -1,15 +1,14 @@
 /** Canaries: the coverage's own checks can fail. */
 import { expect, test } from "bun:test";
 import { keyOf, models } from "../model/models.ts";
-import { complaints, kinds, table } from "./coverage.ts";
-import { faultNames } from "./faults.ts";
+import { complaints, ofOneServer, table } from "./coverage.ts";
 import { Totals } from "./totals.ts";
 
 /** As many runs as it takes to be complete, in which everything happened that can. */
 function complete(): Totals {
   const totals = new Totals();
   totals.seeds = 300;
-  for (const name of [...faultNames, ...kinds]) {
+  for (const name of [...ofOneServer.faults, ...ofOneServer.kinds]) {
     totals.fired.set(name, 1);
     totals.dealt.set(name, 1);
   }

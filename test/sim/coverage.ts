@@ -8,20 +8,30 @@ import type { Totals } from "./totals.ts";
 /** Fewer may miss what is rare. */
 const seedsMin = 300;
 
-/** Kinds of faults beside their names. */
-export const kinds = ["kill.now", "killInDrain", ...callKinds.flatMap((kind) => [`kill.before.${kind}`, `kill.after.${kind}`])];
-/** These are no step of their own: it counts that a plan had them. */
-const isCompound = (name: string): boolean => name in compounds;
+/** What many runs should come to. */
+export interface Expected {
+  readonly faults: readonly string[];
+  /** These are no step of their own: it counts that a plan had them. */
+  readonly compounds: readonly string[];
+  /** Kinds of faults beside their names, and what comes of them. */
+  readonly kinds: readonly string[];
+  /** Machine → what cannot happen, and why. If it does, it is no longer true. Not there: nothing is said of that machine. */
+  readonly impossible: Readonly<Partial<Record<MachineName, Readonly<Record<string, string>>>>>;
+}
 
-/** What cannot happen here, and why. If it does, it is no longer true. */
-const impossible: Readonly<Record<MachineName, Readonly<Record<string, string>>>> = {
-  "client-sync": {},
-  room: {
-    "open · moved": "Only with other nodes, which test/cluster has.",
-    "idle · moved": "Only with other nodes, which test/cluster has.",
-    "idle · quarantine": "What sends it is a flush that throws while it tells sessions, and an idle room has none.",
+export const ofOneServer: Expected = {
+  faults: faultNames,
+  compounds: Object.keys(compounds),
+  kinds: ["kill.now", "killInDrain", ...callKinds.flatMap((kind) => [`kill.before.${kind}`, `kill.after.${kind}`])],
+  impossible: {
+    "client-sync": {},
+    room: {
+      "open · moved": "Only with other nodes, which test/cluster has.",
+      "idle · moved": "Only with other nodes, which test/cluster has.",
+      "idle · quarantine": "What sends it is a flush that throws while it tells sessions, and an idle room has none.",
+    },
+    connection: {},
   },
-  connection: {},
 };
 
 interface Row {
@@ -29,9 +39,9 @@ interface Row {
   readonly times: number;
 }
 
-function faultRows({ fired, dealt }: Totals): Row[] {
-  const known = faultNames.map((name) => ({ name, times: (isCompound(name) ? dealt.get(name) : firedAs(fired, name)) ?? 0 }));
-  const others = [...new Set([...kinds, ...fired.keys()])].filter((name) => !(faultNames as readonly string[]).includes(name));
+function faultRows({ fired, dealt }: Totals, { faults, compounds: together, kinds }: Expected): Row[] {
+  const known = faults.map((name) => ({ name, times: (together.includes(name) ? dealt.get(name) : firedAs(fired, name)) ?? 0 }));
+  const others = [...new Set([...kinds, ...fired.keys()])].filter((name) => !faults.includes(name));
   return [...known, ...others.map((name) => ({ name, times: fired.get(name) ?? 0 }))].sort((a, b) => a.name.localeCompare(b.name));
 }
 
@@ -43,12 +53,13 @@ function firedAs(fired: ReadonlyMap<string, number>, name: string): number {
 }
 
 /** What these runs lack, and what should not have happened. */
-export function complaints(totals: Totals): string[] {
+export function complaints(totals: Totals, expected = ofOneServer): string[] {
   const found: string[] = [];
   const mustHave = totals.seeds >= seedsMin;
-  if (mustHave) for (const { name, times } of faultRows(totals)) if (times === 0) found.push(`the fault ${name} never fired`);
+  if (mustHave) for (const { name, times } of faultRows(totals, expected)) if (times === 0) found.push(`the fault ${name} never fired`);
   for (const [machine, { transitions }] of Object.entries(models)) {
-    const reasons = impossible[machine as MachineName];
+    const reasons = expected.impossible[machine as MachineName];
+    if (reasons === undefined) continue;
     const known = new Set(transitions.map((step) => keyOf(machine, step)));
     for (const step of transitions) {
       const name = nameOf(step);
@@ -65,8 +76,8 @@ export function complaints(totals: Totals): string[] {
 }
 
 /** All counts; ✗ never happened, – cannot. A state's number is how often it was entered. */
-export function table(totals: Totals): string {
-  const rows = faultRows(totals);
+export function table(totals: Totals, expected = ofOneServer): string {
+  const rows = faultRows(totals, expected);
   const lines = [`faults: ${rows.filter(({ times }) => times > 0).length} of ${rows.length}`];
   lines.push(`  ${rows.map(({ name, times }) => cell(name, times)).join("  ")}`);
   for (const [machine, { states, transitions, initial }] of Object.entries(models)) {
@@ -78,7 +89,7 @@ export function table(totals: Totals): string {
     for (const state of states) {
       const cells = transitions
         .filter(({ from }) => from === state)
-        .map((step) => cell(step.event, times.get(step) ?? 0, impossible[machine as MachineName][nameOf(step)] !== undefined));
+        .map((step) => cell(step.event, times.get(step) ?? 0, expected.impossible[machine as MachineName]?.[nameOf(step)] !== undefined));
       lines.push(`  ${state === initial ? state : cell(state, entered(state))}: ${cells.join("  ") || "the end"}`);
     }
   }

@@ -14,10 +14,11 @@ export interface Seeds {
   readonly first: number;
   readonly count: number;
   readonly ops: number;
+  readonly nodes?: number | undefined;
 }
 
 /** In the order of the seeds. Who has seen enough stops the runners. */
-export async function* runSeeds(runners: readonly Runner[], { first, count, ops }: Seeds): AsyncGenerator<Outcome> {
+export async function* runSeeds(runners: readonly Runner[], { first, count, ops, nodes }: Seeds): AsyncGenerator<Outcome> {
   const end = first + count;
   const under = new Map<number, Promise<Outcome>>();
   const loads = new Map(runners.map((runner) => [runner, 0]));
@@ -26,7 +27,7 @@ export async function* runSeeds(runners: readonly Runner[], { first, count, ops 
   const deal = (): void => {
     for (const runner of runners) {
       while (dealt < end && dealt < until && (loads.get(runner) ?? 0) < tasksEach) {
-        const outcome = runner.run({ seed: dealt, ops });
+        const outcome = runner.run({ seed: dealt, ops, nodes });
         under.set(dealt++, outcome);
         loads.set(runner, (loads.get(runner) ?? 0) + 1);
         const done = () => {

@@ -7,6 +7,7 @@ import { arena, newArena, newSecretArena, oldArena, oldSecretArena, secretArena,
 import { limits } from "./limits.ts";
 import { simAuth } from "./sign-in.ts";
 import type { Loss } from "./steps.ts";
+import type { Disturbance } from "./timeline.ts";
 import type { World } from "./world.ts";
 
 /** What is served, by release. */
@@ -25,7 +26,7 @@ export class Lives {
   life: LifeClock | undefined;
   readonly alarms: { readonly code: string; readonly message: string }[] = [];
   /** When there was no server, or one in trouble, and for some time after; by the wall clock, ms. */
-  readonly disturbances: { readonly from: number; readonly until: number }[] = [];
+  readonly disturbances: Disturbance[] = [];
   /** History was lost on purpose: acknowledged ops may be gone. */
   lossy = false;
   #ids = 0;

@@ -1,6 +1,6 @@
 /**
- * `bun run sim [--seeds N] [--ops N] [--seed S] [--jobs N] [--bug NAME]`: many seeds, each with its own faults, on all cores. A violation prints the line
- * that shows it again, then the least that shows it (`--no-shrink`: not that; `--keep`: as a file, too). With a planted bug, it stops at the first seed that
+ * `bun run sim [--nodes N] [--seeds N] [--ops N] [--seed S] [--jobs N] [--bug NAME]`: many seeds, each with its own faults, on all cores; with `--nodes`, on
+ * several nodes that share a log (test/cluster/sim). A violation prints the line that shows it again, then the least that shows it (`--no-shrink`: not that; `--keep`: as a file, too). With a planted bug, it stops at the first seed that
  * finds it. `--plan FILE`: runs a kept one. `--bugs`: how many seeds each planted bug takes.
  */
 import { parseArgs } from "node:util";
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     ops: { type: "string" },
     seed: { type: "string" },
     jobs: { type: "string" },
+    nodes: { type: "string" },
     bug: { type: "string" },
     plan: { type: "string" },
     bugs: { type: "boolean" },
@@ -29,6 +30,7 @@ const { values } = parseArgs({
 const first = Number(values.seed ?? 1);
 const count = Number(values.seeds ?? (values.seed === undefined ? 300 : 1));
 const ops = Number(values.ops ?? 300);
+const nodes = values.nodes === undefined ? undefined : Number(values.nodes);
 const jobs = Math.min(Number(values.jobs ?? cores), count);
 const failuresMax = values.bug === undefined ? 10 : 1;
 const shrunkMax = 3;
@@ -50,7 +52,7 @@ async function seeds(): Promise<void> {
   const failed: Outcome[] = [];
   const startedMs = performance.now();
   const progress = setInterval(() => tell(`${totals.line(performance.now() - startedMs)} so far, of ${count}`), 1_000);
-  for await (const outcome of runSeeds(runners, { first, count, ops })) {
+  for await (const outcome of runSeeds(runners, { first, count, ops, nodes })) {
     totals.add(outcome);
     if (outcome.violations.length > 0) {
       failed.push(outcome);
@@ -69,9 +71,10 @@ async function seeds(): Promise<void> {
   const lacking: string[] = [];
   // With a bug, what it does not come to says nothing.
   if (values.bug === undefined && count > 1) {
-    const { complaints, table } = await import("./coverage.ts");
-    console.log(table(totals));
-    if (totals.failed === 0) lacking.push(...complaints(totals));
+    const { complaints, ofOneServer, table } = await import("./coverage.ts");
+    const expected = nodes === undefined ? ofOneServer : (await import("../cluster/sim/coverage.ts")).ofNodes;
+    console.log(table(totals, expected));
+    if (totals.failed === 0) lacking.push(...complaints(totals, expected));
   }
   for (const complaint of lacking) console.log(`✗ ${complaint}`);
   console.log(totals.line(ms));
@@ -80,12 +83,12 @@ async function seeds(): Promise<void> {
 
 /** The first of each law. */
 async function shrinkAll(failed: readonly Outcome[], runner: Runner): Promise<void> {
-  const { makePlan } = await import("./plan.ts");
+  const { planOf } = await import("./runs.ts");
   const { shrink, story } = await import("./shrink.ts");
   const laws = new Map(failed.toReversed().map((outcome) => [lawOf(outcome.violations[0] ?? ""), outcome]));
   for (const { seed, violations } of [...laws.values()].slice(0, shrunkMax)) {
-    const run = async (plan: ReturnType<typeof makePlan>) => (isInterrupted ? undefined : (await runner.run({ plan })).violations[0]);
-    const shrunk = await shrink(makePlan(seed, ops), violations[0] ?? "", run, shrinkLimits);
+    const run = async (plan: ReturnType<typeof planOf>) => (isInterrupted ? undefined : (await runner.run({ plan })).violations[0]);
+    const shrunk = await shrink(planOf(seed, ops, nodes), violations[0] ?? "", run, shrinkLimits);
     console.log(`seed ${seed} in short (${shrunk.runs} runs): ${story(shrunk.plan)}\n  ✗ ${shrunk.violation}`);
     if (values.keep) console.log(`kept: ${keep({ violation: shrunk.violation, bug: values.bug, plan: shrunk.plan })}`);
   }
@@ -103,7 +106,8 @@ async function replay(file: string): Promise<void> {
 async function bugs(): Promise<void> {
   const { bugs: all } = await import("./bugs.ts");
   const startedMs = performance.now();
-  const missed = await bugTable({ bugs: all, first: () => 1, seedsMax: 10_000, ops, jobs: Number(values.jobs ?? cores) }, (line) =>
+  const those = all.filter((bug) => (bug.nodes === undefined) === (nodes === undefined));
+  const missed = await bugTable({ bugs: those, first: () => 1, seedsMax: 10_000, ops, jobs: Number(values.jobs ?? cores) }, (line) =>
     console.log(line),
   );
   console.log(`${((performance.now() - startedMs) / 1_000).toFixed(1)} s, ${missed} not found`);
@@ -111,7 +115,7 @@ async function bugs(): Promise<void> {
 }
 
 function commandOf(seed: number): string {
-  return `bun run sim --seed ${seed} --ops ${ops}${values.bug === undefined ? "" : ` --bug ${JSON.stringify(values.bug)}`}`;
+  return `bun run sim${nodes === undefined ? "" : ` --nodes ${nodes}`} --seed ${seed} --ops ${ops}${values.bug === undefined ? "" : ` --bug ${JSON.stringify(values.bug)}`}`;
 }
 
 /** One line that is written over. */

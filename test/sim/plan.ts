@@ -2,14 +2,16 @@
 import { random } from "../../src/testing/random.ts";
 import type { ArenaCommand } from "./arena.ts";
 import { faultNames, makers } from "./faults.ts";
-import { type FaultName, type Step, whole } from "./steps.ts";
+import { type Fault, type Make, type Step, whole } from "./steps.ts";
 
 export interface Plan {
   readonly seed: number;
+  /** Several, on a log that they share (test/cluster/sim). Without it: one server on a disk. */
+  readonly nodes?: number;
   readonly secret: boolean;
   readonly people: number;
   /** Which faults this run may have. */
-  readonly faults: readonly FaultName[];
+  readonly faults: readonly Fault[];
   readonly steps: readonly Step[];
 }
 
@@ -20,7 +22,22 @@ export function makePlan(seed: number, ops: number): Plan {
   const faults = faultNames.filter((name) => name !== "upgrade" && next() < 0.4);
   const people = whole(next, 2, 4);
   const calm = next() < 0.1; // a run without any
-  const chances = calm ? [] : faults.flatMap((name) => Array.from({ length: makers[name][0] }, () => name));
+  const steps = someSteps(next, { seed, ops, people, faults: calm ? [] : faults, makers });
+  const plan = { seed, secret: next() < 0.3, people, faults: calm ? [] : faults, steps };
+  return calm ? plan : upgraded(plan);
+}
+
+interface Some {
+  readonly seed: number;
+  readonly ops: number;
+  readonly people: number;
+  readonly faults: readonly Fault[];
+  readonly makers: Readonly<Partial<Record<Fault, readonly [weight: number, make: Make]>>>;
+}
+
+/** Commands with faults among them, each by its weight. */
+export function someSteps(next: () => number, { seed, ops, people, faults, makers }: Some): Step[] {
+  const chances = faults.flatMap((name) => Array.from({ length: makers[name]?.[0] ?? 0 }, () => name));
   const faultShare = 0.02 + next() * 0.08;
   const steps: Step[] = [];
   let tags = 0;
@@ -29,15 +46,14 @@ export function makePlan(seed: number, ops: number): Plan {
     const waitMs = next() < 0.6 ? whole(next, 0, 15) : next() < 0.9 ? whole(next, 15, 300) : whole(next, 300, 4_000);
     const who = whole(next, 0, people - 1);
     if (next() < faultShare && chances.length > 0) {
-      const name = chances[whole(next, 0, chances.length - 1)] as FaultName;
-      const [first, ...rest] = makers[name][1]({ next, who, people, tag });
+      const name = chances[whole(next, 0, chances.length - 1)] as Fault;
+      const [first, ...rest] = makers[name]?.[1]({ next, who, people, tag }) ?? [];
       if (first !== undefined) steps.push({ ...first, of: name, waitMs: Math.max(waitMs, first.waitMs) }, ...rest);
     } else if (next() < 0.05) steps.push({ waitMs, do: "presence", who, x: 100 * who + whole(next, 0, 99) });
     else if (next() < 0.01) steps.push({ waitMs, do: "backUp" });
     else steps.push({ waitMs, do: "send", who, command: someCommand(next, tag()) });
   }
-  const plan = { seed, secret: next() < 0.3, people, faults: calm ? [] : faults, steps };
-  return calm ? plan : upgraded(plan);
+  return steps;
 }
 
 /** Somewhere in one run of six: a run has one next release, whatever else it has. Dice of its own, so that all other runs are as they are without it. */

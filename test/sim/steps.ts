@@ -1,10 +1,11 @@
 /** The steps of a simulated run, as plain data. From: plan.ts and faults.ts, which make them. To: run.ts, which does them. */
+import type { NodeDeed, NodeFault } from "../cluster/sim/steps.ts";
 import type { ArenaCommand } from "./arena.ts";
 import type { Damage } from "./damage.ts";
 import type { CallKind } from "./disk.ts";
 
 /** `of`: the fault that it is, or that begins with it. */
-export type Step = { readonly waitMs: number; readonly of?: FaultName } & Deed;
+export type Step = { readonly waitMs: number; readonly of?: Fault } & (Deed | NodeDeed);
 type Deed =
   | { readonly do: "send"; readonly who: number; readonly command: ArenaCommand }
   | { readonly do: "flood"; readonly who: number; readonly commands: readonly ArenaCommand[] }
@@ -60,6 +61,8 @@ export type FaultName =
   | "oldClient"
   | "newClient"
   | "driftedClient";
+/** The others are of several nodes. */
+export type Fault = FaultName | NodeFault;
 
 /** Some steps that only together are a fault, or are one at the wrong moment. */
 export type Compound =

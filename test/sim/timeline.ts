@@ -1,8 +1,8 @@
 /** What the journal of a simulated run has to say about time: timers, and the grace of who is away. From: reckoning.ts, with all ops of the last log. */
 import type { Op } from "../../src/room/op.ts";
 import { fuseMs, tickMs, windingMs } from "./arena.ts";
+import type { Crowd } from "./crowd.ts";
 import { limits } from "./limits.ts";
-import type { World } from "./world.ts";
 
 /** What each command sets: timers, and when they are due. */
 const delays: Readonly<Record<string, Readonly<Record<string, number>>>> = {
@@ -14,7 +14,13 @@ const slackMs = 60;
 /** A room may have to be loaded first. */
 const lateMsMax = 500;
 
-export function checkTimeline({ oracle, fired, saidBye, lives: { disturbances } }: World, ops: readonly Op[]): void {
+/** By the wall clock, ms. */
+export interface Disturbance {
+  readonly from: number;
+  readonly until: number;
+}
+
+export function checkTimeline({ oracle, fired, saidBye }: Crowd, disturbances: readonly Disturbance[], ops: readonly Op[]): void {
   /** Clocks that jump make no sense of times, only of the order. */
   const isSteady = !fired.has("jumpClock");
   /** A timer is armed once its op is durable: another one may be due meanwhile. */

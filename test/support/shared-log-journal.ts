@@ -103,13 +103,13 @@ export class SharedLogJournal implements SharedJournal {
   follow(room: RoomName, options: FollowOptions): Promise<Follower> {
     const read = (from: number, to: number) => this.#call("read", room, async () => this.#log.messages(room, from, to));
     const followed = {
-      clock: this.#log.clock,
+      clock: this.#clock,
       last: () => this.#last(room),
       async *messages(from: number, to: number) {
         yield* await read(from, to);
       },
       seqBefore: async () => 0,
-      listen: async (onMessage: (message: Message) => void) => this.#log.listen(this.node, room, onMessage),
+      listen: async (onMessage: (message: Message) => void) => this.#log.listen(this.node, this.#clock, room, onMessage),
     };
     return this.#run(async () => {
       const follower = new Follower(followed, options, () => this.#followers.delete(follower));
@@ -125,7 +125,6 @@ export class SharedLogJournal implements SharedJournal {
     return this.#run(() => this.#call("due", undefined, held));
   }
 
-  /** This node's clock may be its own. */
   net(onTrouble: (error: unknown) => void): ClusterNet {
     return this.#log.net.join(this.node, { onTrouble, clock: this.#clock });
   }
@@ -191,7 +190,7 @@ export class SharedLogJournal implements SharedJournal {
   }
 
   #call<T>(kind: CallKind, room: RoomName | undefined, run: () => Promise<T>, refused?: { readonly as: T }): Promise<T> {
-    return this.#log.call({ node: this.node, kind, ...(room === undefined ? {} : { room }) }, run, refused);
+    return this.#log.call({ node: this.node, kind, ...(room === undefined ? {} : { room }) }, this.#clock, run, refused);
   }
 
   #inTurn<T>(room: RoomName, run: () => Promise<T>): Promise<T> {

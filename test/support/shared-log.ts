@@ -32,6 +32,7 @@ export interface Message extends Followed {
 
 interface Listener {
   readonly node: NodeId;
+  readonly clock: Clock;
   readonly onMessage: (message: Message) => void;
 }
 
@@ -63,7 +64,7 @@ export class SharedLog {
     this.#retention = retention;
   }
 
-  /** Of one process, from its start to its end. */
+  /** Of one process, from its start to its end. While its clock stands still, it hears nothing. */
   async journal(node: NodeId, deps: JournalDeps, clock = this.clock): Promise<SharedJournal> {
     return new SharedLogJournal(this, node, await memory({ store: this.store, ...this.#retention })(deps), deps, clock);
   }
@@ -91,22 +92,31 @@ export class SharedLog {
     return (this.#logs.get(room) ?? []).filter(({ seq }) => seq >= from && seq <= to);
   }
 
-  /** Travels there, is done in one go, and travels back. `refused` is the answer to a conflict. */
-  async call<T>(call: Call, run: () => Promise<T>, refused?: { readonly as: T }): Promise<T> {
-    const startedMs = this.clock.monotonic();
-    const fault = this.fault(call);
-    const isNever = fault === "unreachable" || typeof fault === "object" || this.#cut.has(call.node);
-    await this.#pass(this.latencyMs(call));
-    let isLost = isNever || this.#cut.has(call.node);
-    if (!isLost) {
-      const result = fault === "conflict" && refused !== undefined ? refused.as : await this.#inTurn(run);
-      await this.#pass(this.latencyMs(call));
-      isLost = fault === "answerLost" || this.#cut.has(call.node);
-      if (!isLost) return result;
+  /** Travels there, is done in one go, and travels back to whoever has that clock. `refused` is the answer to a conflict. */
+  async call<T>(call: Call, clock: Clock, run: () => Promise<T>, refused?: { readonly as: T }): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const where = `${call.kind}${call.room === undefined ? "" : ` of ${call.room}`}`;
+    const cancel = clock.setTimer(this.#timeoutMs, () => reject(new JournalError("io", `${where}: no answer`)));
+    this.#travel(call, clock, run, refused, resolve).catch(reject);
+    try {
+      return await promise;
+    } finally {
+      cancel();
     }
-    await this.#pass(startedMs + this.#timeoutMs - this.clock.monotonic());
-    if (typeof fault === "object") this.clock.setTimer(fault.lateMs, () => void this.#inTurn(run).catch(() => undefined)); // nobody is there to hear it
-    throw new JournalError("io", `${call.kind}${call.room === undefined ? "" : ` of ${call.room}`}: no answer`);
+  }
+
+  async #travel<T>(call: Call, clock: Clock, run: () => Promise<T>, refused: { readonly as: T } | undefined, answer: (result: T) => void) {
+    const fault = this.fault(call);
+    if (typeof fault === "object") {
+      await pass(this.clock, this.#timeoutMs + fault.lateMs);
+      return void this.#inTurn(run).catch(() => undefined); // nobody is there to hear it
+    }
+    if (fault === "unreachable" || this.#cut.has(call.node)) return;
+    await pass(this.clock, this.latencyMs(call));
+    if (this.#cut.has(call.node)) return;
+    const result = fault === "conflict" && refused !== undefined ? refused.as : await this.#inTurn(run);
+    await pass(clock, this.latencyMs(call));
+    if (fault !== "answerLost" && !this.#cut.has(call.node)) answer(result);
   }
 
   /** Within a call. Told to whoever listens. */
@@ -116,9 +126,9 @@ export class SharedLog {
     const prev = log.at(-1)?.seq ?? 0;
     const message = { seq, id: `m${seq}`, prev, writer, epoch, rev, count: entries.length, entries: async () => entries };
     this.#logs.set(room, [...log, message]);
-    for (const { node, onMessage } of this.#listeners.get(room) ?? []) {
+    for (const { node, clock, onMessage } of this.#listeners.get(room) ?? []) {
       const afterMs = this.liveAfterMs(node, room);
-      if (afterMs !== undefined) void this.#pass(afterMs).then(() => this.#cut.has(node) || onMessage(message));
+      if (afterMs !== undefined) void pass(clock, afterMs).then(() => this.#cut.has(node) || onMessage(message));
     }
     return message;
   }
@@ -147,8 +157,8 @@ export class SharedLog {
     return head;
   }
 
-  listen(node: NodeId, room: RoomName, onMessage: (message: Message) => void): () => void {
-    const listener: Listener = { node, onMessage };
+  listen(node: NodeId, clock: Clock, room: RoomName, onMessage: (message: Message) => void): () => void {
+    const listener: Listener = { node, clock, onMessage };
     const all = this.#listeners.get(room) ?? new Set();
     this.#listeners.set(room, all.add(listener));
     return () => void all.delete(listener);
@@ -160,8 +170,8 @@ export class SharedLog {
     this.#turn = done.catch(() => undefined); // told to whoever called
     return done;
   }
+}
 
-  async #pass(ms: number): Promise<void> {
-    if (ms > 0) await new Promise<void>((resolve) => void this.clock.setTimer(ms, resolve));
-  }
+async function pass(clock: Clock, ms: number): Promise<void> {
+  if (ms > 0) await new Promise<void>((resolve) => void clock.setTimer(ms, resolve));
 }
