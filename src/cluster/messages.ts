@@ -1,4 +1,4 @@
-/** What nodes say to each other about a room. Plain JSON; between two nodes in order, or both learn that something was lost (port.ts). */
+/** What nodes say to each other about a room, and about their users. Plain JSON; between two nodes in order, or both learn that something was lost (port.ts). */
 import type { RefusedFrame } from "../protocol/frames.ts";
 import type { Fate, Joining, TurnedAway } from "../room/arrivals.ts";
 import type { EndClose, EndCode, Identity } from "../sync/session.ts";
@@ -61,8 +61,19 @@ export type ToRoom =
   | { readonly kind: "unsaved" }
   | { readonly kind: "presence"; readonly states: readonly PresenceOf[] };
 
-/** Before anybody claims a room: does the last who wrote to it still have it? */
+/** A user of the node that says so: connections to it now, and joins since it has told of them. */
+export type ToldUser = readonly [user: string, connections: number, joins: number];
+
+/** `anew`: forget what was told before. */
+export interface ToldUsers {
+  readonly kind: "users";
+  readonly anew: boolean;
+  readonly users: readonly ToldUser[];
+}
+
 export type ToNode =
+  | ToldUsers
+  /** Before anybody claims a room: does the last who wrote to it still have it? */
   | { readonly kind: "isYours"; readonly id: number; readonly room: string }
   | { readonly kind: "itIs"; readonly id: number }
   | { readonly kind: "itIsNot"; readonly id: number }

@@ -106,11 +106,11 @@ export class Net implements ClusterNet {
   #beat(): Uint8Array {
     const here = [...this.#peers.values()].filter(({ state }) => state === "here");
     const sent = Object.fromEntries(here.map(({ node, numbers }) => [node, numbers.sent]));
-    return encode({ type: "beat", from: this.node, card: this.#card, sent, ask: this.#isAway });
+    return encode({ type: "beat", from: this.node, card: this.#card, sent, ask: this.isAway });
   }
 
   /** It did not hear itself for so long that the others may hold it for gone. */
-  get #isAway(): boolean {
+  get isAway(): boolean {
     const { beatEveryMs, goneAfterMs } = this.#times;
     return this.#clock.monotonic() - this.#selfHeardMs > beatEveryMs + goneAfterMs / 2;
   }
@@ -119,7 +119,7 @@ export class Net implements ClusterNet {
     const { beatEveryMs, goneAfterMs } = this.#times;
     const nowMs = this.#clock.monotonic();
     const isFirst = this.#selfHeardMs === Number.NEGATIVE_INFINITY;
-    const wasAway = this.#isAway;
+    const wasAway = this.isAway;
     this.#selfHeardMs = nowMs;
     if (!wasAway) {
       for (const peer of this.#peers.values()) if (nowMs - peer.heardMs > goneAfterMs) this.#end(peer, "gone");

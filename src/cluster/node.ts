@@ -1,8 +1,9 @@
 /**
  * One node among several: which of its rooms a message is for, and who is there. From: gateway/server.ts, where the journal is a shared one.
- * To: room-cluster.ts.
+ * To: room-cluster.ts, users-abroad.ts.
  */
 import type { Clock } from "../clock.ts";
+import type { Users } from "../gateway/users.ts";
 import type { RoomName } from "../journal/port.ts";
 import type { AnyRoomType } from "../room/define-room.ts";
 import { OtherVersionError } from "../room/migrate.ts";
@@ -10,11 +11,14 @@ import type { Room } from "../room/room.ts";
 import type { ToFollower, ToNode, ToOwner, ToRoom } from "./messages.ts";
 import type { ClusterNet, DueRoom, Message, NodeCard, NodeId, SharedJournal } from "./port.ts";
 import { RoomCluster } from "./room-cluster.ts";
+import { UsersAbroad } from "./users-abroad.ts";
 
 export interface ClusterNodeOptions {
   readonly journal: SharedJournal;
   readonly clock: Clock;
   readonly types: readonly AnyRoomType[];
+  /** Who is connected to this node: from now on, other nodes' connections of the same users count, too. */
+  readonly users: Users;
   readonly count: (name: string, by?: number) => void;
   readonly onTrouble: (where: string, error: unknown) => void;
 }
@@ -30,6 +34,7 @@ export class ClusterNode {
   readonly count: ClusterNodeOptions["count"];
   readonly #options: ClusterNodeOptions;
   readonly #rooms = new Map<RoomName, RoomCluster>();
+  readonly #users: UsersAbroad;
   readonly #asked = new Map<number, (answer: "itIs" | "itIsNot") => void>();
   #lastAsked = 0;
   #card: NodeCard;
@@ -39,6 +44,7 @@ export class ClusterNode {
     this.journal = options.journal;
     this.count = options.count;
     this.#options = options;
+    this.#users = new UsersAbroad(options.users, this.net, options.clock);
     this.#card = { types: Object.fromEntries(options.types.map(({ type, version }) => [type, version])), draining: false };
   }
 
@@ -48,12 +54,16 @@ export class ClusterNode {
       {
         onMessage: (from, message) => this.#onMessage(from, message as unknown as ToNode),
         onRoomMessage: (room, from, message) => this.#rooms.get(room)?.onRoomMessage(from, message as unknown as ToRoom),
-        onLost: (node) => this.#each((room) => room.onLost(node)),
+        onLost: (node) => {
+          this.#users.lost(node);
+          this.#each((room) => room.onLost(node));
+        },
         onGone: (node) => {
           this.count("cluster.nodesGone");
+          this.#users.gone(node);
           this.#each((room) => room.onGone(node));
         },
-        onCard: () => undefined,
+        onCard: (node) => this.#users.here(node),
         onBack: () => {
           this.count("cluster.back");
           this.#each((room) => room.onBack());
@@ -70,6 +80,7 @@ export class ClusterNode {
   }
 
   stop(): Promise<void> {
+    this.#users.stop();
     return this.net.stop();
   }
 
@@ -140,6 +151,7 @@ export class ClusterNode {
   }
 
   #onMessage(from: NodeId, message: ToNode): void {
+    if (message.kind === "users") return this.#users.take(from, message);
     if (message.kind === "itIs" || message.kind === "itIsNot") return this.#asked.get(message.id)?.(message.kind);
     if (message.kind === "isYours") {
       const { id } = message;

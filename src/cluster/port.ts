@@ -92,6 +92,8 @@ export interface ClusterNet {
   readonly node: NodeId;
   /** Those that were heard of within `goneAfterMs`, without this one. */
   readonly others: ReadonlyMap<NodeId, NodeCard>;
+  /** This node does not hear itself: it is cut off, stood still, or has not begun, and knows nothing of the others now. */
+  readonly isAway: boolean;
   /** Resolves when everyone who is there has had time to say so. */
   start(events: NetEvents, card: NodeCard): Promise<void>;
   setCard(card: NodeCard): void;

@@ -33,6 +33,16 @@ export class TokenBucket {
     return true;
   }
 
+  /** So many more were taken elsewhere. It may owe as much as it can hold. */
+  owe(tokens: number, nowMs: number): void {
+    this.#level = Math.max(-this.#full, this.#levelAt(nowMs) - tokens * token);
+    this.#atMs = Math.max(this.#atMs, nowMs);
+  }
+
+  isFull(nowMs: number): boolean {
+    return this.#levelAt(nowMs) === this.#full;
+  }
+
   // A clock that goes back refills nothing until it is where it was.
   #levelAt(nowMs: number): number {
     return Math.min(this.#full, this.#level + Math.max(0, nowMs - this.#atMs) * this.#perSecond);

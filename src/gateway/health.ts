@@ -1,5 +1,6 @@
 /** /livez and /readyz, for supervisors, load balancers and people. From: pages.ts. Both answer JSON, and more fields may come. */
 import type { Clock } from "../clock.ts";
+import type { ClusterNet } from "../cluster/port.ts";
 import type { Journal } from "../journal/port.ts";
 import type { LoopLag } from "../operate/loop-lag.ts";
 import { journalCode } from "../operate/measured-journal.ts";
@@ -7,28 +8,40 @@ import { journalCode } from "../operate/measured-journal.ts";
 export interface HealthOptions {
   readonly isDraining: () => boolean;
   readonly journal: Journal;
+  /** Not there: this node is alone. */
+  readonly net?: Pick<ClusterNet, "others" | "isAway"> | undefined;
   readonly clock: Clock;
   readonly lag: LoopLag;
 }
 
-/** Whether a load balancer should send clients here. On several nodes, a field `cluster` would tell of this one's place among them. */
+/** Whether a load balancer should send clients here. */
 interface Readiness {
   readonly ready: boolean;
   /** `ok`, or `failing: <code>`; codes are a `JournalError`'s, `timeout`, and `other`. */
   readonly journal: string;
   readonly draining: boolean;
+  /** Where several nodes share the journal. */
+  readonly cluster?: {
+    /** Other nodes that this one sees; if it is cut off, that it last saw. */
+    readonly others: number;
+    /** What it sends does not even come back to itself: others may take its rooms, and it would not know. */
+    readonly cutOff: boolean;
+  };
 }
 
 /** A probe of the journal is a real write: one at a time, and not more often than this. */
 const probeEveryMs = 1_000;
 const probeMsMax = 2_000;
 
-export function healthRoutes({ isDraining, journal, clock, lag }: HealthOptions) {
+export function healthRoutes({ isDraining, journal, net, clock, lag }: HealthOptions) {
   const probeOf = probing(journal, clock);
   const readiness = async (): Promise<Readiness> => {
     const found = await probeOf();
     const draining = isDraining();
-    return { ready: found === "ok" && !draining, journal: found, draining };
+    const alone = { ready: found === "ok" && !draining, journal: found, draining };
+    if (net === undefined) return alone;
+    const cutOff = net.isAway;
+    return { ...alone, ready: alone.ready && !cutOff, cluster: { others: net.others.size, cutOff } };
   };
   return {
     "/livez": {

@@ -110,9 +110,10 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
   let bun: Server<ConnectionData> | undefined;
   const types = servedTypes(options.rooms);
   const watch: Watch = { watcher: undefined };
+  const users = new Users(limits);
   // One node alone loads nothing of this.
   const cluster = isShared(journal)
-    ? new (await import("../cluster/node.ts")).ClusterNode({ journal, clock, count, types: types.map(({ def }) => def), onTrouble })
+    ? new (await import("../cluster/node.ts")).ClusterNode({ journal, clock, users, count, types: types.map(({ def }) => def), onTrouble })
     : undefined;
   const directory = new Directory({
     types,
@@ -127,10 +128,10 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     count,
     onAlarm,
     onTold: metrics && ((ms) => metrics.told(ms)),
+    onFollowed: metrics && ((ms) => metrics.followed(ms)),
     publish: (topic, frame) => void bun?.publish(topic, frame),
   });
   const connected: Connected = { all: new Set(), perAddress: new Map() };
-  const users = new Users(limits);
   const connectionHost: ConnectionHost = {
     clock,
     limits,
@@ -160,6 +161,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     text: () => metrics.scrape({ counts: counters.all(), connections: connected.all, rooms: directory.rooms }),
   };
   let draining = false;
+  const health = { isDraining: () => draining, journal, net: cluster?.net, clock, lag };
   let origins: ReadonlySet<string> = new Set(options.origins);
   const port = options.port ?? 3_000;
   bun = Bun.serve<ConnectionData>({
@@ -167,7 +169,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     port,
     development: false, // Bun's error page shows source
     websocket,
-    routes: pageRoutes({ isDraining: () => draining, journal, clock, lag, directory, connected, types: options.rooms.map(typeOf), site }),
+    routes: pageRoutes({ ...health, directory, connected, types: options.rooms.map(typeOf), site }),
     async fetch(request, server) {
       if (!URL.canParse(request.url)) return new Response("Bad Host", { status: 400 }); // Bun has put the Host header into it
       const file = request.method === "GET" ? await site.respond(request) : undefined;

@@ -41,6 +41,11 @@ export const families: readonly Family[] = [
     ...new Set([...roomAlarmCodes, ...journalAlarmCodes, "server"]),
   ]),
   counter("epoch_changes_total", "Rooms that began a new epoch under their clients, since history was lost.", "alarms.epoch"),
+  counter("rooms_claimed_total", "Rooms that this node has taken, to decide for them.", "cluster.claimed"),
+  counter("owners_lost_total", "Rooms that this node followed when whoever decided for them went, or was lost.", "cluster.ownersLost"),
+  counter("nodes_gone_total", "Other nodes that stopped, or were not heard of for too long.", "cluster.nodesGone"),
+  counter("away_total", "Times that this node was cut off or stood still for so long that it may have been held for gone.", "cluster.back"),
+  counter("ops_followed_total", "Ops of other nodes that were told here.", "opsFollowed"),
   counter("connections_total", "WebSocket connections that were taken.", "connections"),
   labelled("upgrades_refused_total", "Requests that did not become a connection.", "status", "upgradesRefused.", [
     ...["400", "403", "404", "426", "429", "503"],

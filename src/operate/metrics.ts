@@ -12,7 +12,7 @@ import { processMetrics } from "./process.ts";
 export interface Present {
   readonly counts: Readonly<Record<string, number>>;
   readonly connections: Iterable<{ bufferedBytes(): number }>;
-  readonly rooms: Iterable<Pick<Room, "state" | "sessions">>;
+  readonly rooms: Iterable<Pick<Room, "state" | "sessions" | "owner" | "link">>;
 }
 
 const roomStates = ["loading", "open", "idle", "faulted", "quarantined", "closing", "closed"];
@@ -24,6 +24,8 @@ export class Metrics {
   readonly #connections = this.#gauge("connections", "WebSocket connections now.");
   readonly #buffered = this.#gauge("ws_buffered_bytes", "Bytes that wait in this process for sockets to take them, over all connections.");
   readonly #rooms = this.#gauge("rooms", "Rooms that are loaded now.", "state");
+  readonly #owned = this.#gauge("rooms_owned", "Rooms that this node decides for now.");
+  readonly #followed = this.#gauge("rooms_followed", "Rooms that are loaded here, and that another node decides for now.");
   readonly #sessions = this.#gauge("sessions", "Clients that have a place in a room now, connected or not.", "state");
   readonly #acks = this.#histogram(
     "op_ack_seconds",
@@ -34,6 +36,11 @@ export class Metrics {
     "journal_commit_seconds",
     "An append, as a room waits for it; one value per flush.",
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  );
+  readonly #follows = this.#histogram(
+    "follow_lag_seconds",
+    "From an op's time stamp, by the clock of the node that decided it, until it is told on this one, by its clock; one value per batch, of its first op.",
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   );
   readonly #lag = this.#histogram(
     "loop_lag_seconds",
@@ -52,6 +59,11 @@ export class Metrics {
 
   told(ms: number): void {
     this.#acks.observe(ms / 1_000);
+  }
+
+  /** Where this node's clock is behind the other's, that can be below 0. */
+  followed(ms: number): void {
+    this.#follows.observe(Math.max(0, ms) / 1_000);
   }
 
   committed(ms: number): void {
@@ -77,10 +89,16 @@ export class Metrics {
     this.#buffered.set(bufferedBytes);
     const perRoom = new Map(roomStates.map((state) => [state, 0]));
     const perSession = new Map(sessionStates.map((state) => [state, 0]));
+    let owned = 0;
+    let followed = 0;
     for (const room of rooms) {
       add(perRoom, room.state);
+      if (room.owner !== undefined) owned++;
+      if (room.link !== undefined) followed++;
       for (const session of room.sessions) add(perSession, session.state);
     }
+    this.#owned.set(owned);
+    this.#followed.set(followed);
     for (const [state, count] of perRoom) this.#rooms.set({ state }, count);
     for (const [state, count] of perSession) this.#sessions.set({ state }, count);
     return this.#registry.metrics();

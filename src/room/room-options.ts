@@ -49,6 +49,8 @@ export interface RoomOptions {
   readonly onAlarm: (alarm: RoomAlarm) => void;
   /** A batch is durable and told, so long after its first op was decided. Not there: nobody measures. */
   readonly onTold?: ((ms: number) => void) | undefined;
+  /** A batch of another node is told here, so long after its first op by both nodes' wall clocks. Not there: nobody measures. */
+  readonly onFollowed?: ((ms: number) => void) | undefined;
   /** Not there: nobody ever looks on. */
   readonly watch?: Watch | undefined;
   /** Not there: this node alone has all rooms. */

@@ -207,6 +207,8 @@ export class Room {
       this.#tell(this.#feed, { ops: batch.encoded, cues: batch.cues }, followed.committed, batch.ops);
       this.sessions.applied(batch.ops);
       this.link?.reached();
+      const [first] = batch.ops;
+      if (first !== undefined) this.#options.onFollowed?.(this.#options.clock.now() - first.at);
     } catch (error) {
       if (!(error instanceof ReplayError)) return this.#cannotTell(error);
       this.alarm("replay", error.message, error);

@@ -5,6 +5,7 @@ import { memory } from "../../src/journal/memory.ts";
 import { type Journal, JournalError } from "../../src/journal/port.ts";
 import { LoopLag } from "../../src/operate/loop-lag.ts";
 import { VirtualClock } from "../../src/testing/clock.ts";
+import { House } from "../cluster/house.ts";
 import { TestClient } from "../support/client.ts";
 import { counter } from "../support/counter.ts";
 import { eventually } from "../support/eventually.ts";
@@ -72,6 +73,46 @@ test("[L12] /readyz does not hang with a disk that hangs, and asks it once at a 
   await clock.advance(999);
   await ready();
   expect(probes).toHaveLength(2);
+});
+
+test("[L12] /readyz tells a node that is cut off from the others, with a journal that is ok, and how many it sees", async () => {
+  const house = await House.of(3);
+  const [{ node, journal, clock }, { log }] = [house.at(0), house];
+  const made = healthRoutes({ journal, net: node?.net, isDraining: () => false, clock, lag: new LoopLag(clock) });
+  const ready = async () => {
+    const asked = made["/readyz"].GET();
+    await clock.advance(0);
+    const response = await asked;
+    return [response.status, await response.json()];
+  };
+  const healthy = { ready: true, journal: "ok", draining: false, cluster: { others: 2, cutOff: false } };
+  expect(await ready()).toEqual([200, healthy]);
+  log.net.cut("n2");
+  await house.pass(3_000);
+  expect(await ready(), "it is another one that is cut off").toEqual([200, { ...healthy, cluster: { others: 1, cutOff: false } }]);
+  log.net.cut("n0");
+  await clock.advance(1_000);
+  expect(await ready(), "others would not have missed it yet").toEqual([200, { ...healthy, cluster: { others: 1, cutOff: false } }]);
+  await clock.advance(1_000);
+  expect(await ready()).toEqual([503, { ...healthy, ready: false, cluster: { others: 1, cutOff: true } }]);
+  log.cut("n0");
+  await clock.advance(1_000); // the journal is asked again
+  const both = made["/readyz"].GET();
+  await clock.advance(2_000);
+  expect(await (await both).json()).toMatchObject({ ready: false, journal: "failing: io", cluster: { cutOff: true } });
+  log.heal("n0");
+  log.net.heal("n0");
+  log.net.heal("n2");
+  await house.pass(3_000);
+  expect(await ready()).toEqual([200, healthy]);
+});
+
+test("[L12] /readyz: a node that does not hear itself yet is not ready", async () => {
+  const net = { others: new Map(), isAway: true };
+  const clock = new VirtualClock();
+  const journal = { probe: () => Promise.resolve() } as Journal;
+  const made = healthRoutes({ journal, net, isDraining: () => false, clock, lag: new LoopLag(clock) });
+  expect((await made["/readyz"].GET()).status).toBe(503);
 });
 
 test("[L11] /livez tells how late timers are, now and at most in the last 10 s", async () => {

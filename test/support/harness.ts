@@ -3,6 +3,7 @@
 import type { Clock } from "../../src/clock.ts";
 import { ClusterNode } from "../../src/cluster/node.ts";
 import { isShared } from "../../src/cluster/port.ts";
+import { Users } from "../../src/gateway/users.ts";
 import type { Journal, JournalFactory } from "../../src/journal/port.ts";
 import { closeCodes } from "../../src/protocol/codes.ts";
 import { defaultLimits, type Limits } from "../../src/protocol/limits.ts";
@@ -66,6 +67,7 @@ export class Harness {
   readonly clock: VirtualClock;
   readonly journal: Journal;
   readonly directory: Directory;
+  readonly users: Users;
   /** Where the journal is shared. */
   readonly node: ClusterNode | undefined;
   readonly alarms: RoomAlarm[] = [];
@@ -80,13 +82,16 @@ export class Harness {
     this.clock = clock;
     this.journal = journal;
     const types = servedTypes(options.types);
+    const limits = { ...defaultLimits, ...options.limits };
+    this.users = new Users(limits);
     const life = options.life ?? clock;
     const count = (name: string, by = 1) => {
       this.counts[name] = (this.counts[name] ?? 0) + by;
     };
     const onTrouble = (where: string, error: unknown) => this.troubles.push(`${where}: ${error}`);
     const defs = types.map(({ def }) => def);
-    const node = isShared(journal) ? new ClusterNode({ journal, clock: life, count, onTrouble, types: defs }) : undefined;
+    const shared = { clock: life, count, onTrouble, types: defs, users: this.users };
+    const node = isShared(journal) ? new ClusterNode({ journal, ...shared }) : undefined;
     this.node = node;
     this.directory = new Directory({
       types,
@@ -94,7 +99,7 @@ export class Harness {
       nextDue: node && ((limit) => node.due(limit)),
       journal,
       clock: life,
-      limits: { ...defaultLimits, ...options.limits },
+      limits,
       development: true,
       newId: () => `id${++this.#ids}`,
       publish: (topic, frame) => {
