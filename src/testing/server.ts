@@ -59,7 +59,9 @@ export class SimServer {
     const count = options.count ?? (() => undefined);
     const onTrouble = (where: string, error: unknown) => onAlarm({ code: "server", message: where, error });
     const served = servedTypes(types);
-    const node = isShared(journal) ? new ClusterNode({ journal, clock, count, onTrouble, types: served.map(({ def }) => def) }) : undefined;
+    const users = new Users(limits);
+    const defs = served.map(({ def }) => def);
+    const node = isShared(journal) ? new ClusterNode({ journal, clock, count, onTrouble, users, types: defs }) : undefined;
     this.#node = node;
     this.directory = new Directory({
       types: served,
@@ -85,7 +87,7 @@ export class SimServer {
       directory: this.directory,
       count,
       onTrouble,
-      users: new Users(limits),
+      users,
     };
   }
 

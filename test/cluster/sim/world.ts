@@ -124,7 +124,9 @@ export class ClusterWorld extends Crowd {
     if (told.includes("taint ")) this.oracle.violate("L8", `an alarm tells a secret: ${message}`);
     this.alarms.push({ code, message: told });
     if (`${error}`.includes("the sign-in's own trouble")) return;
-    const isNever = ["internal", "session", "determinism", "replay", "version", "stop", "server", "epoch", "ahead", "damaged"].includes(code);
+    const isNever = ["internal", "session", "determinism", "replay", "version", "stop", "server", "epoch", "ahead", "damaged"].includes(
+      code,
+    );
     if (isNever || (code === "conflict" && !this.wasDisturbed(0))) this.oracle.violate("L13", `${code}: ${told}`);
   }
 }
