@@ -71,10 +71,7 @@ export class Presences {
   heard(states: readonly PresenceOf[]): void {
     for (const said of states) {
       const [who, client, state] = said;
-      const entry = this.#roster.get(who);
-      // Of who is connected here nobody else knows better.
-      if (entry?.client === client && this.#room.sessions.find(entry.user, client)?.socket === undefined)
-        this.#room.sessions.presenceOf(who, state);
+      if (this.#counts(said)) this.#room.sessions.presenceOf(who, state);
       else this.#wait(client, said);
     }
   }
@@ -105,6 +102,12 @@ export class Presences {
     this.#now(client);
   }
 
+  /** Of who is connected here nobody else knows better. */
+  #counts([who, client]: PresenceOf): boolean {
+    const entry = this.#roster.get(who);
+    return entry?.client === client && this.#room.sessions.find(entry.user, client)?.socket === undefined;
+  }
+
   #wait(client: string, said: PresenceOf): void {
     this.#early.delete(client);
     this.#early.set(client, said);
@@ -113,10 +116,10 @@ export class Presences {
   }
 
   #now(client: string): void {
-    const [who, , state] = this.#early.get(client) ?? [];
-    if (who === undefined || this.#roster.get(who)?.client !== client) return;
+    const said = this.#early.get(client);
+    if (said === undefined || !this.#counts(said)) return;
     this.#early.delete(client);
-    this.#room.sessions.presenceOf(who, state);
+    this.#room.sessions.presenceOf(said[0], said[2]);
   }
 
   #send(states: readonly PresenceOf[]): void {

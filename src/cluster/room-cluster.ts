@@ -88,7 +88,6 @@ export class RoomCluster {
     this.#places = new Places(this.#room, (node, answer) =>
       this.#node.send(node, this.#room.name, { ...answer, rev: this.#room.feed?.rev ?? 0 } as ToFollower),
     );
-    this.presences.loaded(this.#room.committed?.roster ?? []);
     this.#tellRoom({ kind: "owner" });
   }
 
@@ -96,7 +95,6 @@ export class RoomCluster {
   async follow(from: Cursor): Promise<void> {
     this.#placing.resolve();
     const room = this.#room;
-    this.presences.loaded(room.committed?.roster ?? []);
     const life = this.#life;
     const following = await this.#node.journal.follow(room.name, {
       from,

@@ -273,8 +273,8 @@ export class Room {
   #tell(feed: Feed, batch: AppliedBatch, committed: Committed, ops: readonly Op[] = []): void {
     const moved = this.sessions.leaveOldAudiences(committed.domain.snapshot.context);
     this.sessions.tellOwn(committed, ops);
-    feed.apply(batch);
     this.cluster?.presences.applied(ops);
+    feed.apply(batch);
     this.sessions.enterNewAudiences(moved);
   }
 
@@ -378,6 +378,7 @@ export class Room {
     const before = this.#feed;
     this.#committed = committed;
     this.#migratedAt = loaded.migratedAt;
+    this.cluster?.presences.loaded(committed.roster);
     const head = committed.domain.rev;
     if (before !== undefined && before.epoch === loaded.cursor.epoch && before.rev <= head) {
       const missed = loaded.ringOps.filter((op) => op.rev > before.rev);

@@ -58,7 +58,7 @@ export const roomBugs: readonly Bug[] = [
     file: "src/room/owner.ts",
     find: "    this.#fates.raise(user, client, ackedSeq, now);",
     replace: "",
-    seed: 109,
+    seed: 37,
     isRare: true,
   },
   {
