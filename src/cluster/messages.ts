@@ -27,6 +27,8 @@ export type ToOwner =
   | ({ readonly kind: "command"; readonly seq: number; readonly event: { readonly type: string }; readonly bytes: number } & Of)
   | ({ readonly kind: "settled"; readonly seq: number } & Of)
   | ({ readonly kind: "away" } & Of)
+  /** It was away by the time it was let in: its old socket had closed meanwhile. */
+  | ({ readonly kind: "back" } & Of)
   | ({ readonly kind: "leave" } & Of)
   /** All sessions of this node, in one message or several: whoever is not among them is not there. */
   | { readonly kind: "attach"; readonly isFirst: boolean; readonly isLast: boolean; readonly sessions: readonly Attached[] };

@@ -206,7 +206,7 @@ export class OwnerLink {
       session = sessions.add(identity, client, who, hello.machine);
       session.socket = socket;
       sessions.setPresence(session, null); // what its last page said, on another node, must not stay
-    } else takeSocket(this.#room, session, socket);
+    } else if (!takeSocket(this.#room, session, socket)) this.#tell({ kind: "back", user, client });
     session.sinceMs = sinceMs;
     session.ackedSeq = Math.max(session.ackedSeq, fate.acked);
     session.owed = [];

@@ -98,6 +98,10 @@ export class Places {
         place.connected = false;
         if (!this.isHere(message.user) && !this.#room.sessions.isHere(message.user)) owner?.mark(place.who, "away");
         return;
+      case "back":
+        if (!place.connected) owner?.mark(place.who, "back");
+        place.connected = true;
+        return;
       case "leave":
         return this.#leave(place);
     }

@@ -291,6 +291,19 @@ describe("what is lost between nodes", () => {
     expect([ben.total, ben.session.ackedSeq]).toEqual([1, 1]);
   });
 
+  test("[L14] who was lost while its new connection was under way is not taken for away", async () => {
+    const house = await House.of(2);
+    const [one, two] = [house.at(0), house.at(1)];
+    await Guest.join(one, "ada");
+    const ben = await Guest.join(two, "ben");
+    house.log.net.latencyMs = () => 50;
+    const again = await two.join(ben.room, "ben", {}, 10);
+    two.drop(ben.room, ben.socket);
+    await house.pass(1_000);
+    expect(again.of("welcome")).toHaveLength(1);
+    expect(one.room("counter").places?.find("ben", "ben")).toMatchObject({ who: 2, connected: true });
+  });
+
   test("[L10] a refusal that was told is known to the next owner", async () => {
     const house = await House.of(3);
     const [one, two, three] = [house.at(0), house.at(1), house.at(2)];
