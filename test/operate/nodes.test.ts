@@ -27,7 +27,13 @@ afterAll(() => Promise.all([one, two].map((running) => running[Symbol.asyncDispo
 const arrive = (running: TestServer, room: string, client: string): Promise<TestClient> =>
   TestClient.join(counter, running.url(`counter/${room}`), { client, token: client });
 
-const readyOf = async (running: TestServer) => (await fetch(running.http("/readyz"))).json();
+/** What it says of itself, once it says this. On a machine that is busy, the nodes may lose sight of each other for a moment. */
+async function says(running: TestServer, expected: object): Promise<void> {
+  let said: unknown;
+  for (const deadlineMs = performance.now() + 10_000; !Bun.deepEquals(said, expected) && performance.now() < deadlineMs; )
+    said = await (await fetch(running.http("/readyz"))).json();
+  expect(said).toEqual(expected);
+}
 
 /** What moved on both while `run` ran. */
 async function moved(run: () => Promise<void>): Promise<readonly Scraped[]> {
@@ -76,18 +82,16 @@ test("[L11] a user's connections are counted over both servers", async () => {
 
 test("[L12] the other one is cut off: it is not ready and says why; it is gone, and comes back", async () => {
   const ready = { ready: true, journal: "ok", draining: false, cluster: { others: 1, cutOff: false } };
-  expect([await readyOf(one), await readyOf(two)]).toEqual([ready, ready]);
+  for (const running of [one, two]) await says(running, ready);
   const [ofOne, ofTwo] = await moved(async () => {
     log.net.cut("n1");
-    await eventually(() => one.server.stats()["cluster.nodesGone"] === 1, "n1 to be gone");
-    expect(await readyOf(two)).toEqual({ ...ready, ready: false, cluster: { others: 1, cutOff: true } });
-    expect(await readyOf(one)).toEqual({ ...ready, cluster: { others: 0, cutOff: false } });
+    await says(two, { ...ready, ready: false, cluster: { others: 1, cutOff: true } });
+    await says(one, { ...ready, cluster: { others: 0, cutOff: false } });
     log.net.heal("n1");
-    await eventually(() => two.server.stats()["cluster.back"] === 1, "n1 to be back");
+    for (const running of [one, two]) await says(running, ready);
   });
-  expect(ofOne).toMatchObject({ quorate_nodes_gone_total: 1 });
-  expect(ofTwo).toMatchObject({ quorate_away_total: 1 });
-  expect(await readyOf(two)).toEqual(ready);
+  expect(ofOne?.["quorate_nodes_gone_total"]).toBeGreaterThanOrEqual(1);
+  expect(ofTwo?.["quorate_away_total"]).toBeGreaterThanOrEqual(1);
 });
 
 test("the owner stops: the one that followed loses it, and takes its room", async () => {
@@ -99,7 +103,7 @@ test("the owner stops: the one that followed loses it, and takes its room", asyn
   await eventually(owns, "the other server to take the room");
   await ben.do({ type: "add", n: 1 });
   const by = grown(before, await scraped(two.server));
-  expect(by).toMatchObject({ quorate_nodes_gone_total: 1 });
+  expect(by["quorate_nodes_gone_total"]).toBeGreaterThanOrEqual(1);
   expect(by["quorate_owners_lost_total"]).toBeGreaterThanOrEqual(1);
   expect(by["quorate_rooms_claimed_total"]).toBeGreaterThanOrEqual(1);
   expect(by["quorate_rooms_owned"]).toBeGreaterThanOrEqual(1);
