@@ -89,8 +89,11 @@ export class Replica {
         // One's own may have changed where nothing has that all see: a hidden vote, in the same millisecond.
         if (frame.patches[0] || this.own) this.#adopt(applyPatches(this.#document(), frame.patches) as StateDocument);
       } else {
-        let rev = frame.from;
-        for (const [who, seq, dt, event] of frame.ops ?? []) onOp(this.#apply(++rev, frame.at + dt, who, seq, event));
+        let { from: rev, at } = frame;
+        for (const [who, seq, dt, event] of frame.ops ?? []) {
+          at += dt;
+          onOp(this.#apply(++rev, at, who, seq, event));
+        }
       }
     } catch (error) {
       this.#onTrouble(error);
@@ -107,13 +110,12 @@ export class Replica {
 
   #apply(rev: number, at: number, who: number, seq: number, event: EventObject): SeenOp {
     this.#told = undefined;
-    const changesRoster = event.type === "participant.joined" || event.type === "participant.left";
-    const roster = changesRoster ? new Map(this.#roster) : undefined;
+    let roster = this.#roster;
     if (event.type === "participant.joined") {
       const { user, name, role, client } = event as EventObject & RosterEntry;
-      roster?.set(who, { who, user, name, role, client });
+      roster = new Map(roster).set(who, { who, user, name, role, client });
     }
-    const entry = (roster ?? this.#roster).get(who);
+    const entry = roster.get(who);
     const before = this.#snapshot;
     const by =
       entry === undefined
@@ -129,8 +131,12 @@ export class Replica {
       }
     }
     this.#at = at;
-    roster?.delete(event.type === "participant.left" ? who : -1);
-    if (roster !== undefined) this.#roster = roster;
+    if (event.type === "participant.left") {
+      const left = new Map(roster);
+      left.delete(who);
+      roster = left;
+    }
+    this.#roster = roster;
     return { rev, at, by: { ...by, name: entry?.name ?? "" }, event, seq };
   }
 

@@ -163,7 +163,7 @@ export class OwnerLink {
       this.#attachTries = 0;
       return this.#attached.resolve();
     }
-    if (message.kind === "attachAgain") return this.attach();
+    if (message.kind === "attachAgain") return this.#isAttached ? this.attach() : undefined; // that is under way
     if (message.kind === "notOwner") return this.#room.moved();
     // Something before it may be lost: all that counts of it is told anew, once the owner has heard of the sessions here.
     if (!this.#isAttached) return;
@@ -205,10 +205,11 @@ export class OwnerLink {
     if (session === undefined) {
       session = sessions.add(identity, client, who, hello.machine);
       session.socket = socket;
-      sessions.setPresence(session, null); // what its last page said, on another node, must not stay
     } else if (!takeSocket(this.#room, session, socket)) this.#tell({ kind: "back", user, client });
+    session.who = who; // another one, if it had left meanwhile
     session.sinceMs = sinceMs;
     session.ackedSeq = Math.max(session.ackedSeq, fate.acked);
+    sessions.keepTold(session, fate.refused); // by the welcome
     session.owed = [];
     this.#of(session).next = session.ackedSeq + 1;
     sessions.setAudience(session, hello.machine);
@@ -238,6 +239,7 @@ export class OwnerLink {
       forwarded = { next: sender.ackedSeq + 1, ackedSeq: sender.ackedSeq, sinceMs: this.#room.options.clock.monotonic() };
       this.#forwarded.set(sender, forwarded);
     }
+    forwarded.next = Math.max(forwarded.next, sender.ackedSeq + 1); // what was asked for again may have been under way
     return forwarded;
   }
 }

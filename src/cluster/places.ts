@@ -52,9 +52,8 @@ export class Places {
     const place = this.find(user, client);
     if (place === undefined) return;
     this.#drop(place);
-    this.#forgetPresence(place); // a new connection says its own
     this.#tell(place.node, { kind: "elsewhere", user, client });
-    if (!place.connected) this.#room.owner?.mark(place.who, "back");
+    if (!place.connected) this.#room.owner?.mark(place, "back");
   }
 
   /** The machine took them out. */
@@ -96,10 +95,10 @@ export class Places {
         return ingress.settled(place, message.seq);
       case "away":
         place.connected = false;
-        if (!this.isHere(message.user) && !this.#room.sessions.isHere(message.user)) owner?.mark(place.who, "away");
+        if (!this.isHere(message.user) && !this.#room.sessions.isHere(message.user)) owner?.mark(place, "away");
         return;
       case "back":
-        if (!place.connected) owner?.mark(place.who, "back");
+        if (!place.connected) owner?.mark(place, "back");
         place.connected = true;
         return;
       case "leave":
@@ -122,7 +121,7 @@ export class Places {
     place.state = "new";
     place.ackedSeq = (session ?? before)?.ackedSeq ?? 0;
     if (session !== undefined) sessions.giveUp(session);
-    if (!wasConnected) owner.mark(place.who, "back");
+    if (!wasConnected) owner.mark(place, "back");
     const fate = settle(owner, joining, admitted.fatesKnown);
     owner.afterCommit({
       run: () => {
@@ -170,7 +169,7 @@ export class Places {
     const wasConnected = session === undefined ? before?.connected === true : session.socket !== undefined;
     const place = this.#add(from, identity, client, who, { sinceMs, connected });
     if (session !== undefined) sessions.giveUp(session);
-    if (connected && !wasConnected) owner?.mark(who, "back");
+    if (connected && !wasConnected) owner?.mark(place, "back");
     if (!connected && wasConnected) this.#room.wentAway(place);
     place.ackedSeq = ackedSeq;
     sessions.recalled(place, told);
@@ -197,7 +196,7 @@ export class Places {
   #leave(place: Place): void {
     this.#drop(place);
     this.#forgetPresence(place);
-    this.#room.owner?.leave(place.who);
+    this.#room.owner?.leave(place);
     this.#room.checkOccupied();
   }
 

@@ -46,8 +46,8 @@ export class Presences {
     const { sessions, options } = this.#room;
     this.#saidAllMs = options.clock.monotonic();
     const states: PresenceOf[] = [];
-    for (const { who, client, state, socket } of sessions) {
-      if (state === "new") continue;
+    for (const { who, client, socket } of sessions) {
+      if (this.#roster.get(who)?.client !== client) continue;
       if (socket === undefined) sessions.presenceOf(who, null);
       states.push([who, client, sessions.presence.get(who) ?? null]);
     }

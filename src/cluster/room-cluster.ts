@@ -27,6 +27,8 @@ export class RoomCluster {
   #following: Following | undefined;
   /** Settled once it is known who decides, or that nobody knows. */
   #placing = Promise.withResolvers<void>();
+  /** Another node had the room since this one did. */
+  #wasElsewhere = false;
   /** How often it was stopped: what began before has no say. */
   #life = 0;
   /** Since when it follows a log that nobody says to write to, monotonic ms. */
@@ -57,6 +59,7 @@ export class RoomCluster {
     const { name, options } = this.#room;
     for (let tries = 1; tries <= claimTriesMax; tries++) {
       const holder = await journal.holder(name);
+      if (holder !== undefined && holder.node !== net.node) this.#wasElsewhere = true;
       if (holder !== undefined && net.others.has(holder.node)) {
         const answer = await this.#node.isTheirs(holder.node, name);
         if (answer === "itIs") {
@@ -89,6 +92,10 @@ export class RoomCluster {
       this.#node.send(node, this.#room.name, { ...answer, rev: this.#room.feed?.rev ?? 0 } as ToFollower),
     );
     this.#tellRoom({ kind: "owner" });
+    const { sessions, owner } = this.#room;
+    // Its owner may have held them for away.
+    if (this.#wasElsewhere) for (const session of sessions) if (session.socket !== undefined) owner?.mark(session, "back");
+    this.#wasElsewhere = false;
   }
 
   /** Loaded up to `from`, and decided elsewhere. Resolves when the owner knows who is here, or takes its time with it. */

@@ -59,7 +59,7 @@ export class NatsLog {
   async *messages(room: RoomName, seq: number, last: number, from: "anywhere" | "leader" = "anywhere"): AsyncGenerator<LogMessage> {
     let next = seq;
     while (next <= last) {
-      const page = from === "leader" ? [] : await this.page(room, next);
+      const page = from === "leader" ? [] : await this.#page(room, next);
       // A copy that lags has nothing yet; the leader has.
       const found = page.length > 0 ? page : [await this.next(room, next)];
       for (const message of found) {
@@ -147,7 +147,7 @@ export class NatsLog {
   }
 
   /** The room's messages from `seq` on, from any copy; not all that there are. */
-  async page(room: RoomName, seq: number): Promise<LogMessage[]> {
+  async #page(room: RoomName, seq: number): Promise<LogMessage[]> {
     const { jsm, names, clock, timeoutMs } = this.store;
     const found: LogMessage[] = [];
     const { promise, resolve, reject } = Promise.withResolvers<void>();

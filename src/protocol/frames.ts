@@ -89,11 +89,15 @@ export interface DeltaMore {
   readonly sum?: number;
 }
 
-/** `from` is the rev that the receiver must have; `at` is the first op's time, each op's `dt` counts from it. */
+/** `from` is the rev that the receiver must have; `at` is the first op's time, each `dt` counts from the op before. */
 export function encodeDelta(from: number, ops: readonly EncodedOp[], more: DeltaMore = {}): string {
   const at = ops[0]?.at ?? 0;
   let body = "";
-  for (const op of ops) body += `${body === "" ? "" : ","}${op.head}${op.at - at}${op.tail}`;
+  let before = at;
+  for (const op of ops) {
+    body += `${body === "" ? "" : ","}${op.head}${op.at - before}${op.tail}`;
+    before = op.at;
+  }
   return `{"type":"delta","payload":{"from":${from},"to":${from + ops.length},"at":${at},"ops":[${body}]${encodeMore(more)}}}`;
 }
 

@@ -93,7 +93,7 @@ export function arrive(room: Room, arrival: Arrival, isSure = false): void {
     session = sessions.add(identity, hello.client, admitted.who, hello.machine);
     session.socket = socket;
     if (admitted.known !== undefined) room.places?.moveHere(admitted.known);
-  } else if (!takeSocket(room, session, socket)) owner.mark(session.who, "back");
+  } else if (!takeSocket(room, session, socket)) owner.mark(session, "back");
   sessions.setAudience(session, hello.machine);
   arrival.onSession(session);
   const welcomed = session;
@@ -210,6 +210,7 @@ export function welcome(room: Room, session: Session, arrival: Arrival, { acked,
   session.send(encodeWelcome(frame));
   session.sentRev = decided.kind === "delta" ? decided.from : feed.rev;
   if (decided.kind === "snapshot") session.snapshotReason = decided.recovered;
+  if (room.cluster !== undefined) room.sessions.setPresence(session, null); // what it said last, on another node, must not stay
   session.edge({ type: "join", by: decided.kind });
   if (hello.presence === undefined) return;
   const problem = room.ingress.presence(session, hello.presence, Buffer.byteLength(JSON.stringify(hello.presence)));

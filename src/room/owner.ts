@@ -16,6 +16,7 @@ import { HostedDomain, type HostedHooks, type Offer } from "./hosted.ts";
 import type { Loaded } from "./load.ts";
 import { type Op, systemBy } from "./op.ts";
 import { Roster } from "./roster.ts";
+import type { Sender } from "./sender.ts";
 import { type RefusedVerdict, verdict } from "./verdict.ts";
 
 /** What waits for a commit: a refusal that tells of an op not yet durable, a welcome. `fail`: the batch was lost. */
@@ -45,6 +46,8 @@ export interface Batch {
 }
 
 export type Join = { readonly ok: true; readonly who: number } | { readonly ok: false; readonly refusal: RefusedVerdict };
+
+type Who = Pick<Sender, "who" | "client">;
 
 export interface OwnerOptions {
   readonly def: AnyRoomType;
@@ -141,13 +144,13 @@ export class Owner {
       : { ok: false, refusal: { verdict: "refused", code: "internal", reason: "The room failed to take you in." } };
   }
 
-  leave(who: number): void {
-    this.#system(who, "participant.left");
+  leave(sender: Who): void {
+    this.#system(sender, "participant.left");
   }
 
   /** The connection is gone, or back; only a machine that cares makes an op of it. */
-  mark(who: number, as: "away" | "back"): void {
-    this.#system(who, `participant.${as}`);
+  mark(sender: Who, as: "away" | "back"): void {
+    this.#system(sender, `participant.${as}`);
   }
 
   lastSeq(user: string, client: string): number | undefined {
@@ -272,10 +275,11 @@ export class Owner {
     this.#waiters = [];
   }
 
-  #system(who: number, type: string): void {
+  /** Not if its number is another one's by now. */
+  #system({ who, client }: Who, type: string): void {
     const entry = this.#roster.get(who);
-    if (entry === undefined) return;
-    const { user, client } = entry;
+    if (entry?.client !== client) return;
+    const { user } = entry;
     const by = { user, role: this.roleOf(user, entry.role), client };
     this.#domain.offer({ type, user } as EventObject, { who, by, seq: 0 });
   }

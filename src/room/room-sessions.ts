@@ -27,6 +27,7 @@ import type { RoomOptions } from "./room-options.ts";
 import type { Sender } from "./sender.ts";
 
 export const notSaved = "Your join was not saved. Come again.";
+const hasLeft = "Your place in this room was given up. Come again.";
 export const wasRemoved = "You were removed from this room.";
 const snapshotsInARowMax = 6;
 
@@ -149,11 +150,16 @@ export class RoomSessions implements SessionHost {
   tellRefusal(session: Session, refused: RefusedFrame): void {
     session.ackedSeq = Math.max(session.ackedSeq, refused.seq);
     // Where another node decides, its next owner may know nothing of it.
-    if (this.#room.link !== undefined) keepTold(session, refused, this.#options.limits.refusalsPerClientMax);
+    if (this.#room.link !== undefined) this.keepTold(session, [refused]);
     const frame = encodeRefused(refused);
     if (session.isLive) session.send(frame);
     else if (session.owed.length < this.#options.limits.refusalsPerClientMax) session.owed.push(frame);
     else this.end(session, "RESOURCE_EXHAUSTED", "tooMany", "Too many commands without reading their answers.");
+  }
+
+  /** Until the client's next op, which bears them. */
+  keepTold(session: Session, refused: readonly RefusedFrame[]): void {
+    session.told = [...session.told, ...refused].slice(-this.#options.limits.refusalsPerClientMax);
   }
 
   /** Where the room is, and up to where this client's commands have their fate. While it is not live, entering `live` will tell. */
@@ -173,6 +179,7 @@ export class RoomSessions implements SessionHost {
   applied(ops: readonly Op[]): void {
     const { places } = this.#room;
     for (const op of ops) {
+      if (op.event.type === "participant.left" && this.#room.owner === undefined) this.#endGone(op);
       if (op.seq === 0) continue;
       const { user, client } = op.by; // not by its number, which may be another one's by now
       const session = this.find(user, client);
@@ -184,6 +191,14 @@ export class RoomSessions implements SessionHost {
       sender.ackedSeq = Math.max(sender.ackedSeq, op.seq);
       if (session !== undefined && session.told.length > 0) session.told = session.told.filter(({ seq }) => seq > op.seq);
     }
+  }
+
+  /** Another node has given up a place that is served here. */
+  #endGone({ who, by: { user, client } }: Op): void {
+    const session = this.find(user, client);
+    if (session?.who !== who) return;
+    session.isElsewhere = true;
+    this.end(session, "UNAVAILABLE", "restart", hasLeft);
   }
 
   /** The machine took them out, and that is durable. */
@@ -233,8 +248,10 @@ export class RoomSessions implements SessionHost {
     for (const entry of roster) {
       const key = sessionKey(entry.user, entry.client);
       places.add(key);
-      if (this.#sessions.has(key)) continue;
-      this.addGhost({ user: entry.user, name: entry.name, role: entry.role }, entry.client, entry.who);
+      const session = this.#sessions.get(key);
+      if (session !== undefined)
+        session.who = entry.who; // another one, if it had left meanwhile
+      else this.addGhost({ user: entry.user, name: entry.name, role: entry.role }, entry.client, entry.who);
     }
     for (const [key, session] of [...this.#sessions]) {
       if (!places.has(key)) this.end(session, "UNAVAILABLE", "restart", notSaved);
@@ -269,6 +286,7 @@ export class RoomSessions implements SessionHost {
 
   /** History changed under the sessions: everyone gets a snapshot. */
   moveTo(reason: SnapshotReason): void {
+    this.leaveOldAudiences(this.#room.committed?.domain.snapshot.context); // roles may be others, too
     for (const session of this.#sessions.values()) {
       session.snapshotReason = reason;
       session.edge({ type: "resync" }); // a stale one takes no notice, it decides when it is back
@@ -444,11 +462,6 @@ export class RoomSessions implements SessionHost {
 interface Moved {
   readonly session: Session;
   readonly wasLive: boolean;
-}
-
-/** Until the client's next op, which bears it. */
-function keepTold(session: Session, refused: RefusedFrame, max: number): void {
-  session.told = [...session.told, refused].slice(-max);
 }
 
 export const sessionKey = (user: string, client: string): string => `${client} ${user}`;

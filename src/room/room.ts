@@ -129,13 +129,13 @@ export class Room {
   wentAway(sender: Sender): void {
     const { user } = sender.identity;
     this.link?.away(sender);
-    if (!this.sessions.isHere(user) && !this.places?.isHere(user)) this.owner?.mark(sender.who, "away");
+    if (!this.sessions.isHere(user) && !this.places?.isHere(user)) this.owner?.mark(sender, "away");
   }
 
   /** It has given up its place. */
   left(sender: Sender): void {
     this.link?.leave(sender);
-    this.owner?.leave(sender.who);
+    this.owner?.leave(sender);
   }
 
   /** Reads are served from here, also while the journal fails (L12). */

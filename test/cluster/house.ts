@@ -20,6 +20,8 @@ export class House {
   readonly log = new SharedLog(this.clock);
   readonly nodes: Harness[] = [];
   readonly #options: HouseOptions;
+  /** The first is `e`. */
+  #epochs = 0;
 
   constructor(options: HouseOptions = {}) {
     this.#options = options;
@@ -34,7 +36,12 @@ export class House {
   async start(name: string, types = this.#options.types ?? [counter]): Promise<Harness> {
     const { clock, log } = this;
     const { limits = {} } = this.#options;
-    const harness = await Harness.start({ types, limits, clock, journal: (deps) => log.journal(name, { ...deps, newEpoch: () => "e" }) });
+    const harness = await Harness.start({
+      types,
+      limits,
+      clock,
+      journal: (deps) => log.journal(name, { ...deps, newEpoch: () => `e${this.#epochs++ || ""}` }),
+    });
     this.nodes.push(harness);
     const started = harness.node?.start();
     await clock.advance(1_000);

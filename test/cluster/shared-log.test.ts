@@ -2,56 +2,25 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { SharedJournal } from "../../src/cluster/port.ts";
 import type { Cursor, Entry, JournalDeps } from "../../src/journal/port.ts";
-import { VirtualClock } from "../../src/testing/clock.ts";
-import { random } from "../../src/testing/random.ts";
 import { entriesFrom, journalContract } from "../contract/journal.contract.ts";
-import { type Dying, type SharedSubject, sharedJournalContract } from "../contract/shared-journal.contract.ts";
+import { sharedJournalContract } from "../contract/shared-journal.contract.ts";
+import type { Dying, SharedSubject } from "../contract/shared-nodes.ts";
 import { rejection } from "../support/rejection.ts";
-import { type Fault, SharedLog } from "../support/shared-log.ts";
+import type { Fault, SharedLog } from "../support/shared-log.ts";
+import { running, slowly, timeoutMs } from "./running.ts";
 
 const lateMs = 500;
-const timeoutMs = 100;
 const io = { name: "JournalError", code: "io" };
 let nodes = 0;
-
-/** Its time goes by itself, a millisecond per turn of the event loop. */
-class RunningClock extends VirtualClock {
-  #isOver = false;
-
-  async run(): Promise<void> {
-    while (!this.#isOver) await this.advance(1);
-  }
-
-  stop(): void {
-    this.#isOver = true;
-  }
-
-  pass(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.setTimer(ms, resolve));
-  }
-}
-
-function running(retention = {}): { log: SharedLog; clock: RunningClock } {
-  const clock = new RunningClock();
-  void clock.run();
-  return { log: new SharedLog(clock, { timeoutMs, ...retention }), clock };
-}
 
 journalContract("shared memory", async (retention) => {
   const { log, clock } = running(retention);
   return { make: (deps) => log.journal(`n${++nodes}`, deps), dispose: async () => clock.stop() };
 });
 
-/** Slow, and with a live feed that loses and mixes up what it tells. */
-function slowly(log: SharedLog): void {
-  const chance = random(7);
-  log.latencyMs = () => Math.floor(chance() * 4);
-  log.liveAfterMs = () => (chance() < 0.3 ? undefined : Math.floor(chance() * 20));
-}
-
 for (const [what, prepare] of [
   ["at once", () => undefined],
-  ["slow, with live messages lost and out of order", slowly],
+  ["slow, with live messages lost and out of order", (log: SharedLog) => slowly(log, 7)],
 ] as const)
   sharedJournalContract(`shared memory, ${what}`, async (): Promise<SharedSubject> => {
     const { log, clock } = running();

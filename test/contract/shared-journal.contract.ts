@@ -1,122 +1,39 @@
 /** What every journal that several nodes share keeps, beside the journal's own contract. Run on NATS by test/journal/nats/, on the one in memory by test/cluster/. */
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { realClock } from "../../src/clock.ts";
-import { type Following, type Holder, isShared, type SharedJournal } from "../../src/cluster/port.ts";
+import { isShared, type SharedJournal } from "../../src/cluster/port.ts";
 import { memory } from "../../src/journal/memory.ts";
-import type { Appended, Cursor, Entry, JournalAlarm, JournalDeps, Opened } from "../../src/journal/port.ts";
+import type { Appended, Cursor, Opened } from "../../src/journal/port.ts";
 import { measured } from "../../src/operate/measured-journal.ts";
 import { eventually } from "../support/eventually.ts";
 import { rejection } from "../support/rejection.ts";
+import { followingContract } from "./following.contract.ts";
 import { entriesFrom } from "./journal.contract.ts";
+import {
+  append,
+  begin,
+  claim,
+  follow,
+  holderOf,
+  nodesOn,
+  revsOf,
+  room,
+  roundsMax,
+  type SharedSubject,
+  textsOf,
+  tryAppend,
+  upTo,
+} from "./shared-nodes.ts";
 
-/** A node that dies amid an append. */
-export interface Dying {
-  readonly journal: SharedJournal;
-  /** From now on nothing that it sends arrives. */
-  die(): void;
-  /** Resolves when an append with this text was sent. */
-  sent(text: string): Promise<void>;
-  /** What was sent arrives now; resolves when it has. */
-  land(): Promise<void>;
-}
-
-export interface SharedSubject {
-  /** A node that starts now, on the same log as the others. */
-  start(deps: JournalDeps): Promise<SharedJournal>;
-  dying(deps: JournalDeps): Promise<Dying>;
-  /** The room's entries after `rev` are damaged; so whoever opens it next finds that history was lost. */
-  damage(room: string, rev: number): Promise<void>;
-  dispose(): Promise<void>;
-}
-
-interface Heard {
-  readonly entries: Entry[];
-  readonly resets: string[];
-  readonly troubles: unknown[];
-}
-
-const room = "meeting/a";
-const roundsMax = 15;
-let epochs = 0;
+const isAcknowledged = (appending: Promise<Appended>): Promise<boolean> =>
+  appending.then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 export function sharedJournalContract(name: string, subject: () => Promise<SharedSubject>): void {
   describe(`shared journal contract: ${name}`, () => {
-    const open: (() => Promise<void>)[] = [];
-    afterEach(async () => {
-      for (const close of open.splice(0).reverse()) await close();
-    });
-
-    async function setUp() {
-      const shared = await subject();
-      open.push(() => shared.dispose());
-      const alarms: JournalAlarm[] = [];
-      const deps: JournalDeps = { newEpoch: () => `epoch${++epochs}`, onAlarm: (alarm) => alarms.push(alarm) };
-      const later = <T extends SharedJournal>(journal: T): T => {
-        open.push(() => journal.close());
-        return journal;
-      };
-      const start = async () => later(await shared.start(deps));
-      const dying = async () => {
-        const node = await shared.dying(deps);
-        later(node.journal);
-        return node;
-      };
-      return { ...shared, alarms, start, dying };
-    }
-
-    async function begin(journal: SharedJournal, of = room): Promise<Cursor> {
-      const { cursor } = await journal.open(of);
-      await journal.saveSnapshot(of, { rev: 0, data: '"start"' }, null);
-      return cursor;
-    }
-
-    const tryAppend = (journal: SharedJournal, cursor: Cursor, text = "x", count = 1, nextDueAt: number | null = null): Promise<Appended> =>
-      journal.append(room, cursor, { entries: entriesFrom(cursor.rev + 1, count, text), nextDueAt });
-
-    async function append(...given: Parameters<typeof tryAppend>): Promise<Cursor> {
-      const appended = await tryAppend(...given);
-      if (!appended.ok) throw new Error("conflict");
-      return appended.cursor;
-    }
-
-    const isAcknowledged = (appending: Promise<Appended>): Promise<boolean> =>
-      appending.then(
-        ({ ok }) => ok,
-        () => false,
-      );
-
-    const textsOf = async (journal: SharedJournal): Promise<string[]> =>
-      (await journal.read(room, 1)).map(({ data }) => (JSON.parse(data) as { text: string }).text);
-
-    async function holderOf(journal: SharedJournal, of = room): Promise<Holder> {
-      const holder = await journal.holder(of);
-      if (holder === undefined) throw new Error(`${of} has no log`);
-      return holder;
-    }
-
-    /** As of now. */
-    async function claim(journal: SharedJournal): Promise<Opened> {
-      const opened = await journal.claim(room, (await holderOf(journal)).at);
-      if (opened === undefined) throw new Error("somebody else was faster");
-      return opened;
-    }
-
-    async function follow(journal: SharedJournal, from: Pick<Cursor, "epoch" | "rev">, onEntries?: (entries: readonly Entry[]) => void) {
-      const heard: Heard = { entries: [], resets: [], troubles: [] };
-      const following: Following = await journal.follow(room, {
-        from,
-        onEntries(entries) {
-          onEntries?.(entries);
-          heard.entries.push(...entries);
-        },
-        onReset: (why) => void heard.resets.push(why),
-        onTrouble: (error) => void heard.troubles.push(error),
-      });
-      return { ...heard, following };
-    }
-
-    const revsOf = (entries: readonly Entry[]): number[] => entries.map(({ rev }) => rev);
-    const upTo = (rev: number, from = 1): number[] => Array.from({ length: rev - from + 1 }, (_, i) => from + i);
+    const setUp = nodesOn(subject);
 
     test("nodes are told apart, by an id that is one subject token", async () => {
       const { start } = await setUp();
@@ -311,81 +228,6 @@ export function sharedJournalContract(name: string, subject: () => Promise<Share
       expect(revsOf(await a.read(room, 9))).toEqual([9, 10]);
     });
 
-    test("following: each entry once, in order, while the room goes from node to node", async () => {
-      const { start, alarms } = await setUp();
-      const [a, b, c] = [await start(), await start(), await start()];
-      let cursor = await append(a, await begin(a), "first", 3);
-      const { entries, resets, troubles, following } = await follow(c, { epoch: cursor.epoch, rev: 0 });
-      expect(revsOf(entries)).toEqual([1, 2, 3]); // what was there, when it resolved
-      const own = await follow(a, cursor);
-      for (let round = 0; round < roundsMax; round++) {
-        const journal = round % 2 === 0 ? b : a;
-        cursor = (await claim(journal)).cursor;
-        for (let i = 0; i < 3; i++) cursor = await append(journal, cursor, `${round}/${i}`, 1 + (i % 2));
-      }
-      await eventually(() => entries.length >= cursor.rev && own.entries.length >= cursor.rev - 3, "all entries");
-      expect(entries).toEqual([...(await a.read(room, 1))]);
-      expect(revsOf(own.entries)).toEqual(upTo(cursor.rev, 4));
-      expect(following.rev).toBe(cursor.rev);
-      expect([resets, troubles, alarms]).toEqual([[], [], []]);
-    });
-
-    test("following: catchUp tells all that the log holds, and nothing is told after the end", async () => {
-      const { start } = await setUp();
-      const [a, b] = [await start(), await start()];
-      let cursor = await begin(a);
-      const { entries, following } = await follow(b, cursor);
-      for (let round = 0; round < roundsMax; round++) {
-        cursor = await append(a, cursor, "x", 2);
-        await following.catchUp();
-        expect([following.rev, entries.length]).toEqual([cursor.rev, cursor.rev]);
-      }
-      following.close();
-      following.close();
-      await append(a, cursor);
-      await following.catchUp();
-      expect(revsOf(entries)).toEqual(upTo(cursor.rev));
-    });
-
-    test("following: whoever cannot take entries is offered them again", async () => {
-      const { start } = await setUp();
-      const [a, b] = [await start(), await start()];
-      const cursor = await begin(a);
-      let throws = 0;
-      const { entries, troubles, following } = await follow(b, cursor, () => {
-        if (throws++ === 0) throw new Error("not now");
-      });
-      await append(a, cursor, "x", 2);
-      await eventually(() => troubles.length > 0, "the trouble");
-      expect([entries, following.rev]).toEqual([[], 0]);
-      await following.catchUp();
-      expect([revsOf(entries), following.rev]).toEqual([[1, 2], 2]);
-      expect(troubles).toMatchObject([{ message: "not now" }]);
-    });
-
-    test("following: history is lost, that is the last thing told; whoever begins with what is no more is told at once", async () => {
-      const { start, damage, alarms } = await setUp();
-      const [a, b, c] = [await start(), await start(), await start()];
-      let cursor = await begin(a);
-      for (let i = 0; i < 4; i++) cursor = await append(a, cursor);
-      const first = await follow(c, { epoch: cursor.epoch, rev: 0 });
-      await damage(room, 2);
-      const claimed = await claim(b);
-      expect(claimed.cursor.rev).toBe(2);
-      expect(claimed.cursor.epoch).not.toBe(cursor.epoch);
-      expect(alarms).toMatchObject([{ code: "damaged", room, lostFrom: 3 }]);
-      await eventually(() => first.resets.length > 0, "the end");
-      await append(b, claimed.cursor);
-      await first.following.catchUp();
-      expect([revsOf(first.entries), first.resets]).toEqual([upTo(4), ["epoch"]]);
-      const ahead = { epoch: claimed.cursor.epoch, rev: 9 };
-      for (const from of [cursor, ahead]) expect((await follow(c, from)).resets).toEqual(["epoch"]);
-      const second = await follow(c, { epoch: claimed.cursor.epoch, rev: 0 });
-      expect([revsOf(second.entries), second.resets]).toEqual([upTo(3), []]);
-      expect(revsOf(await a.read(room, 3, 1))).toEqual([3]);
-      expect(await tryAppend(a, cursor)).toEqual({ ok: false, code: "conflict" });
-    });
-
     test("measured, it is shared, and its calls count; what is not shared stays so", async () => {
       const { start } = await setUp();
       const inner = await start();
@@ -414,15 +256,6 @@ export function sharedJournalContract(name: string, subject: () => Promise<Share
       expect(isShared(measured(alone, realClock, { committed: () => undefined, failed: () => undefined }))).toBe(false);
     });
 
-    test("a journal that closes ends what it follows", async () => {
-      const { start } = await setUp();
-      const [a, b] = [await start(), await start()];
-      const cursor = await begin(a);
-      const { entries, troubles, following } = await follow(b, cursor);
-      await b.close();
-      await append(a, cursor);
-      await following.catchUp();
-      expect([entries, troubles]).toEqual([[], []]);
-    });
+    followingContract(setUp);
   });
 }

@@ -167,7 +167,7 @@ export const roomBugs: readonly Bug[] = [
   {
     name: "who comes back stays away",
     file: "src/room/arrivals.ts",
-    find: '} else if (!takeSocket(room, session, socket)) owner.mark(session.who, "back");',
+    find: '} else if (!takeSocket(room, session, socket)) owner.mark(session, "back");',
     replace: "} else takeSocket(room, session, socket);",
     seed: 1,
   },

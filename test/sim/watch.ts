@@ -196,8 +196,10 @@ export class Watch {
       if (this.#fullMs !== undefined && clock.monotonic() - Math.max(this.#fullMs, this.#truth.ranSinceMs) > 2.5 * limits.sweepEveryMs)
         this.#violate("L11", "a delta, though it does not read");
     }
+    let time = at;
     ops.forEach(([who, seq, dt, event], i) => {
-      this.#oracle.opTold(this.#epoch, from + 1 + i, JSON.stringify([who, seq, at + dt, event]));
+      time += dt;
+      this.#oracle.opTold(this.#epoch, from + 1 + i, JSON.stringify([who, seq, time, event]));
     });
   }
 

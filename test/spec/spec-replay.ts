@@ -36,11 +36,14 @@ export class Replay {
 
   delta(state: RoomState, { from, at, ops = [], patches }: Delta, onOp: OnOp = () => undefined): RoomState {
     if (patches !== undefined) return patched(state, patches) as RoomState;
-    return ops.reduce((before, op, i) => this.#op(before, from + 1 + i, at, op, onOp), state);
+    let time = at;
+    return ops.reduce((before, op, i) => {
+      time += op[2];
+      return this.#op(before, from + 1 + i, time, op, onOp);
+    }, state);
   }
 
-  #op(state: RoomState, rev: number, base: number, [who, seq, dt, event]: Op, onOp: OnOp): RoomState {
-    const at = base + dt;
+  #op(state: RoomState, rev: number, at: number, [who, seq, , event]: Op, onOp: OnOp): RoomState {
     const roster = event.type === "participant.joined" ? withEntry(state.roster, event as unknown as RosterEntry) : state.roster;
     const sender = roster.find((entry) => entry.who === who) ?? roomItself;
     onOp(sender, seq);

@@ -269,7 +269,11 @@ export class TestClient {
       return;
     }
     let rev = from;
-    for (const [who, seq, dt, event] of ops ?? []) this.#apply(++rev, at + dt, who, seq, event);
+    let time = at;
+    for (const [who, seq, dt, event] of ops ?? []) {
+      time += dt;
+      this.#apply(++rev, time, who, seq, event);
+    }
     if (patches !== undefined) this.document = payload.document = patched(this.document, patches) as RoomState;
     this.rev = to;
     for (const seq of this.#own?.acks ?? []) this.fates.set(seq, { ok: true, rev: to });

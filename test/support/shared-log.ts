@@ -22,7 +22,7 @@ export interface Call {
 
 /**
  * `unreachable`: it never arrives. `answerLost`: it is done, and nobody hears of it. `lateMs`: nobody hears of it, and so long after that was given up
- * it is done, if the log still ends where it did. `conflict`: it is refused as if somebody else had been faster.
+ * it is done, if the log still ends where it did. `conflict`: an append, an open or a claim is refused as if somebody else had been faster.
  */
 export type Fault = "unreachable" | "answerLost" | "conflict" | { readonly lateMs: number };
 
@@ -43,6 +43,8 @@ export class SharedLog {
   fault: (call: Call) => Fault | undefined = () => undefined;
   /** When a live message arrives; `undefined`: never. */
   liveAfterMs: (node: NodeId, room: RoomName) => number | undefined = () => 0;
+  /** For who looks on: what has just become durable. */
+  onWritten: (room: RoomName, message: Message, entries: readonly Entry[]) => void = () => undefined;
   readonly store: MemoryStore = new Map();
   /** How its nodes talk. */
   readonly net: MemoryNet;
@@ -126,6 +128,7 @@ export class SharedLog {
     const prev = log.at(-1)?.seq ?? 0;
     const message = { seq, id: `m${seq}`, prev, writer, epoch, rev, count: entries.length, entries: async () => entries };
     this.#logs.set(room, [...log, message]);
+    this.onWritten(room, message, entries);
     for (const { node, clock, onMessage } of this.#listeners.get(room) ?? []) {
       const afterMs = this.liveAfterMs(node, room);
       if (afterMs !== undefined) void pass(clock, afterMs).then(() => this.#cut.has(node) || onMessage(message));

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { random } from "../../../src/testing/random.ts";
 import { isNatsOff } from "../../support/nats-server.ts";
-import { type Control, plantable } from "./plants.ts";
+import { type Control, controls } from "./plants.ts";
 import { Run } from "./run.ts";
 import { usual } from "./usual.ts";
 
@@ -11,7 +11,7 @@ const isLong = process.env["CLUSTER"] === "long";
 const roundsMax = 3;
 const writeMs = 1_500;
 
-for (const control of isLong ? plantable : plantable.slice(0, 1))
+for (const control of isLong ? controls : controls.slice(0, 1))
   test.skipIf(isNatsOff)(
     `canary: ${control.name}`,
     async () => {

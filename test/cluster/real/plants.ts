@@ -72,16 +72,19 @@ export const controls: readonly Control[] = [
   },
   {
     name: "a follower takes what comes for what comes next",
-    file: "src/journal/nats-follow.ts",
-    changes: [],
+    file: "src/journal/follower.ts",
+    changes: [
+      {
+        find: "const follows = this.#reading === undefined && message !== undefined && seen?.id !== undefined && message.prev === seen.seq;",
+        replace: `const follows = this.#reading === undefined && message !== undefined && seen?.id !== undefined;
+    if (follows) this.#rev = message.rev - message.count;`,
+      },
+    ],
     nodes: 3,
     faults: ["cutFollower"],
     caught: /\[L[167]\]/,
   },
 ];
-
-/** Those whose place in the code is known. */
-export const plantable: readonly Control[] = controls.filter(({ changes }) => changes.length > 0);
 
 /** Returns how to make sure, once the code is loaded, that it was. */
 export function plant(names: readonly string[]): () => void {

@@ -93,7 +93,11 @@ export class WatchedSocket implements ClientSocket {
     if (ops.length === 0) return;
     if (from !== this.#seen.rev) this.#problem("L6", `was told revs ${from + 1} to ${to} after rev ${this.#seen.rev}`);
     let rev = from;
-    for (const [who, seq, dt, event] of ops) this.#seen.heard.op(this.#seen.client, { rev: ++rev, who, seq, at: at + dt, event });
+    let time = at;
+    for (const [who, seq, dt, event] of ops) {
+      time += dt;
+      this.#seen.heard.op(this.#seen.client, { rev: ++rev, who, seq, at: time, event });
+    }
     this.#seen.rev = to;
   }
 

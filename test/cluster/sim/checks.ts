@@ -5,13 +5,13 @@ import type { ClusterWorld } from "./world.ts";
 
 /** A gap is noticed and healed within this time, also where resyncs are rationed (SPEC SYNC-1). */
 const healMsMax = 20_000;
-/** Sweep, wake, beat, the room's own, the machine's; and what calls, questions to other nodes, a service and a hook need. */
-const timersMax = 80;
+/** Sweep, wake, beat, the room's own, the machine's; and what calls, questions to other nodes, a service and a hook need; and packets. */
+const timersMax = 300;
 
 export class ClusterChecks {
   readonly #world: ClusterWorld;
   /** How far the log was, when. */
-  readonly #revs: { readonly ms: number; readonly rev: number }[] = [];
+  readonly #revs: { readonly ms: number; readonly epoch: string; readonly rev: number }[] = [];
   readonly #closedMs = new WeakMap<object, number>();
   #wereSeveral = false;
 
@@ -72,9 +72,10 @@ export class ClusterChecks {
   }
 
   #note(): void {
-    const rev = this.#world.log.store.get(this.#world.roomName)?.head ?? 0;
-    if (this.#revs.at(-1)?.rev === rev) return;
-    this.#revs.push({ ms: this.#world.clock.monotonic(), rev });
+    const { rev, epoch } = this.#world.history;
+    const last = this.#revs.at(-1);
+    if (last?.rev === rev && last.epoch === epoch) return;
+    this.#revs.push({ ms: this.#world.clock.monotonic(), epoch, rev });
     if (this.#revs.length > 500) this.#revs.splice(0, 250);
   }
 
@@ -97,7 +98,7 @@ export class ClusterChecks {
     const before = clock.monotonic() - healMsMax;
     if ((status !== "live" && status !== "catchingUp") || watch.openedMs > before || this.#world.wasDisturbed(healMsMax)) return;
     const then = this.#revs.findLast(({ ms }) => ms <= before);
-    if (then !== undefined && room.rev < then.rev)
+    if (then !== undefined && then.epoch === this.#world.history.epoch && room.rev < then.rev)
       oracle.violate("L6", `${user} is ${status} at rev ${room.rev}; ${healMsMax} ms ago the log was at ${then.rev}`);
     if (oldest !== undefined && oldest.givenMs < before)
       oracle.violate("L2", `${user} has not heard what became of ${oldest.tag}, given ${clock.monotonic() - oldest.givenMs} ms ago`);

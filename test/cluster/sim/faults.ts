@@ -111,6 +111,13 @@ const nodeFaults: Readonly<Record<NodeFault, readonly [weight: number, make: Mak
   ],
   slowNet: [2, ({ next }) => [{ waitMs: 0, do: "slowNet", ms: whole(next, 500, 8_000), upToMs: whole(next, 20, 900) }]],
   lossyNet: [2, ({ next }) => [{ waitMs: 0, do: "lossyNet", ms: whole(next, 500, 8_000), lost: next() * 0.6 }]],
+  loseEnd: [
+    1,
+    ({ next }) => [
+      { waitMs: 0, do: "loseEnd", ops: whole(next, 1, 12) },
+      { ...killOwner(next), waitMs: whole(next, 0, 500) },
+    ],
+  ],
   move: [4, (dice) => [move(dice, 0)]],
   // What was sent lands, or does not, after its sender was given up.
   lateWrite: [

@@ -152,7 +152,7 @@ export class Nodes {
     return fromPromise<number, { tag: string }>(
       ({ input }) =>
         new Promise((resolve, reject) => {
-          if (!world.isDurableTag(input.tag)) world.oracle.violate("L3", `the service of ${input.tag} starts before its op is durable`);
+          if (!world.history.tags.has(input.tag)) world.oracle.violate("L3", `the service of ${input.tag} starts before its op is durable`);
           const fails = world.chance() < 0.3;
           life.setTimer(world.chance() * 3_000, () => (fails ? reject(new Error("the job failed")) : resolve(1)));
         }),

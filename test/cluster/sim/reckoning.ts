@@ -11,7 +11,7 @@ const timersMax = 3;
 const packetMsMax = 1_000;
 
 export async function reckon(world: ClusterWorld): Promise<void> {
-  const { oracle, clock, people, nodes, log, roomName, plan } = world;
+  const { oracle, clock, people, nodes, history, plan } = world;
   world.calm();
   await makePeace(world);
 
@@ -25,9 +25,8 @@ export async function reckon(world: ClusterWorld): Promise<void> {
   const rooms = nodes.all.map((node) => nodes.roomOf(node)).filter((room) => room !== undefined);
   for (const room of rooms) checkFollower(world, room, hosted);
 
-  const { epoch = "", entries = [] } = log.store.get(roomName) ?? {};
-  const ops = entries.map(({ rev, data }) => decodeOpRecord(rev, data));
-  checkJournal(world, epoch, ops);
+  const ops = history.entries.map(({ rev, data }) => decodeOpRecord(rev, data));
+  checkJournal(world, history.epoch, ops);
   // A node that others do not hear counts the grace of its own clients.
   checkTimeline(world, world.disturbances, ops, (from, until) =>
     world.disturbances.some((one) => one.from < until && one.until > from - limits.graceMs),

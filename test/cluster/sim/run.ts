@@ -57,6 +57,8 @@ function act(world: ClusterWorld, step: Step): void {
       return troubles.slowNet(step.ms, step.upToMs);
     case "lossyNet":
       return troubles.lossyNet(step.ms, step.lost);
+    case "loseEnd":
+      return world.loseEnd(step.ops);
     case "move":
       return move(world, step);
     // What people's faults have of a server and its disk.

@@ -29,6 +29,8 @@ export type NodeDeed =
   | { readonly do: "liveTrouble"; readonly ms: number; readonly lost: number; readonly upToMs: number }
   | { readonly do: "slowNet"; readonly ms: number; readonly upToMs: number }
   | { readonly do: "lossyNet"; readonly ms: number; readonly lost: number }
+  /** The last ops of the log are damaged. */
+  | { readonly do: "loseEnd"; readonly ops: number }
   /** Somebody comes to another node. `unseen`: the one before does not notice yet. */
   | { readonly do: "move"; readonly who: number; readonly to: number; readonly unseen: boolean };
 

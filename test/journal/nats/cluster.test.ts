@@ -14,15 +14,7 @@ const there = (): NatsCluster => {
 };
 
 /** A cluster that has just begun, or lost a leader, has none for a moment. */
-async function startSoon(prefix: string): Promise<Node> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await startNode({ servers: there().addresses, prefix });
-    } catch (error) {
-      if (tries === 20) throw error;
-    }
-  }
-}
+const startSoon = (prefix: string): Promise<Node> => patiently(() => startNode({ servers: there().addresses, prefix }));
 
 /** By the name that NATS has for it. */
 async function leaderOf({ store }: Node): Promise<string> {
