@@ -14,7 +14,7 @@ export const defaultLimits = {
   socketBacklogBytesMax: 1024 * 1024,
   /** A session with more than this in user space, or told but not reported as reached, is lagging. */
   lagBufferedBytesMax: 128 * 1024,
-  lagUnreportedBytesMax: 2 * 1024 * 1024,
+  lagUnreportedBytesMax: 1024 * 1024,
   lagMsMax: 30_000,
   badFramesMax: 100,
   sweepEveryMs: 1_000,
@@ -62,6 +62,8 @@ export const defaultLimits = {
   snapshotPartBytesMax: 64 * 1024,
   snapshotEveryOps: 1_000,
   presenceBytesMax: 1_024,
+  /** Each client is told: where many move, their moves are told more rarely. */
+  presenceBytesPerSecond: 32 * 1024,
   fateClientsMax: 10_000,
   fateDaysMax: 30,
   refusalsPerClientMax: 256,

@@ -37,7 +37,7 @@ export class RoomSessions implements SessionHost {
   readonly #sessions = new Map<string, Session>();
   readonly #audiences: Audiences;
   readonly #personal: Personal;
-  readonly #presence = new Presence();
+  readonly #presence: Presence;
   readonly #presenceTopic: string;
 
   constructor(room: Room, options: RoomOptions) {
@@ -45,6 +45,7 @@ export class RoomSessions implements SessionHost {
     this.#options = options;
     this.#audiences = new Audiences(options.def, options.room);
     this.#personal = new Personal(options.def, options.limits.refusalsPerClientMax);
+    this.#presence = new Presence(options.clock, options.limits.presenceBytesPerSecond, () => room.requestFlush());
     this.#presenceTopic = `${options.room}|presence`;
   }
 
@@ -122,8 +123,9 @@ export class RoomSessions implements SessionHost {
   setPresence(session: Session, state: unknown): void {
     if (state === null) this.#presence.remove(session.who);
     else this.#presence.set(session.who, state);
-    this.#room.cluster?.presences.say(session.who, session.client, state);
-    this.#room.requestFlush();
+    if (this.#room.cluster === undefined) return;
+    this.#room.cluster.presences.say(session.who, session.client, state);
+    this.#room.requestFlush(); // others may have to be told, though nobody here has
   }
 
   /** Presence of who is on another node. `null` takes it away. */
@@ -131,7 +133,6 @@ export class RoomSessions implements SessionHost {
     if (JSON.stringify(this.presence.get(who) ?? null) === JSON.stringify(state)) return; // said again
     if (state === null) this.#presence.remove(who);
     else this.#presence.set(who, state);
-    this.#room.requestFlush();
   }
 
   /** Everybody's, as far as it is known here. */
@@ -213,6 +214,10 @@ export class RoomSessions implements SessionHost {
 
   personalFrame(session: Session, committed: Committed): string | undefined {
     return this.#personal.frame(session, committed);
+  }
+
+  stop(): void {
+    this.#presence.stop();
   }
 
   flushPresence(): void {
@@ -448,9 +453,7 @@ export class RoomSessions implements SessionHost {
   }
 
   #forgetPresence({ who, client }: Session): void {
-    if (!this.#presence.remove(who)) return;
-    this.#room.cluster?.presences.say(who, client, null);
-    this.#room.requestFlush();
+    if (this.#presence.remove(who)) this.#room.cluster?.presences.say(who, client, null);
   }
 
   onSnapshot(session: Session): void {

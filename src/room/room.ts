@@ -432,6 +432,7 @@ export class Room {
 
   #onClosed(): void {
     this.#window.stop();
+    this.sessions.stop();
     const isOurs = this.#owner !== undefined || this.cluster === undefined;
     this.#owner?.stop();
     this.#owner = undefined;
