@@ -47,8 +47,9 @@ const connectMsMax = 10_000;
 const joinMsMax = 15_000;
 const backoffMinMs = 250;
 const backoffMaxMs = 30_000;
-/** In step for so long, and the next failure counts as the first. */
+/** In step for so long, and the next failure counts as the first; in step at all, and it counts as the third at most. */
 const settledMs = 10_000;
+const shakyFailuresMax = 2;
 
 export type Status =
   | "connecting"
@@ -107,7 +108,10 @@ export class Link {
 
   edge(event: ConnectionEvent): void {
     if (this.#actor.getSnapshot().status !== "active") return;
-    if (event.type === "caughtUp") this.#inStepSinceMs = this.#host.clock.monotonic();
+    if (event.type === "caughtUp") {
+      this.#inStepSinceMs = this.#host.clock.monotonic();
+      this.#failures = Math.min(this.#failures, shakyFailuresMax);
+    }
     this.#actor.send(event);
   }
 
@@ -185,7 +189,7 @@ export class Link {
     this.pulse.stop();
     const socket = this.#socket;
     this.#socket = undefined;
-    if (socket !== undefined && socket.readyState <= 1) socket.close(1000);
+    socket?.close(1000);
   }
 
   // --- what comes ----------------------------------------------------------------------------------------------------
@@ -226,7 +230,7 @@ export class Link {
     const { clock, random } = this.#host;
     if (clock.monotonic() - this.#inStepSinceMs > settledMs) this.#failures = 0;
     this.#inStepSinceMs = Infinity;
-    const cap = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(this.#failures++, 20));
+    const cap = Math.min(backoffMaxMs, backoffMinMs * 2 ** this.#failures++);
     // Full jitter, also on top of what the server asked for: a thousand clients must not come back at once.
     const waitMs = atOnceMs ?? (this.#closing?.retryAfterMs ?? 0) + random() * cap;
     this.#retryAtMs = clock.now() + waitMs;

@@ -202,7 +202,6 @@ export class Places {
 
   #toGhost(place: Place): void {
     this.#drop(place);
-    this.#forgetPresence(place);
     this.#room.sessions.addGhost(place.identity, place.client, place.who);
   }
 

@@ -133,6 +133,22 @@ describe("each step has its time", () => {
     expect(backoff(script)).toBe(500);
   });
 
+  test("who gets through, however shortly, waits a second at most when it is lost again", async () => {
+    const script = await Script.live({ random: () => 1 });
+    for (const ms of [250, 500, 1_000, 2_000, 4_000]) {
+      script.socket.end();
+      expect(backoff(script)).toBe(ms);
+      await script.pass(ms);
+    }
+    for (let i = 0; i < 3; i++) {
+      await script.hello();
+      script.socket.welcome({ recovered: "resumed" });
+      script.socket.end();
+      expect(backoff(script)).toBe(1_000);
+      await script.pass(1_000);
+    }
+  });
+
   test("connect() tries now, and counts from the beginning", async () => {
     const script = new Script({ random: () => 1 });
     await script.pass(0);

@@ -91,6 +91,19 @@ test("a takeover takes nobody's presence away but of those that are gone", async
   expect([seen(ben), seen(cy)]).toEqual([left, left]);
 });
 
+test("presence of a dead node's clients goes with the node, not when all is said again", async () => {
+  const house = await House.of(2);
+  const ada = await Guest.join(house.at(0), "ada");
+  const ben = await Guest.join(house.at(1), "ben");
+  await house.pass(8_000); // by now all was said again
+  say(ben, 7);
+  await house.pass(1_000);
+  expect(seen(ada).get(2)).toEqual({ x: 7 });
+  house.cut("n1");
+  await house.pass(3_000);
+  expect(seen(ada).get(2)).toBeUndefined();
+});
+
 test("what the last page said, on another node, does not stay", async () => {
   const house = await House.of(2);
   const ada = await Guest.join(house.at(0), "ada");

@@ -41,6 +41,19 @@ describe("an owner and a follower", () => {
     expect(ada.room.committed?.roster).toHaveLength(1);
   });
 
+  test("[L5] whoever leaves right after a command that waits for the flush has said it", async () => {
+    const house = await House.of(2);
+    const ada = await Guest.join(house.at(0), "ada");
+    const ben = await Guest.join(house.at(1), "ben");
+    for (let i = 0; i < 30; i++) await ada.add(1, 1);
+    await ada.add(1, 0);
+    await ben.add(100, 0);
+    ben.room.sessions.bye(ben.session);
+    await house.pass(1_000);
+    expect(ada.total).toBe(131);
+    expect(ada.room.committed?.roster).toHaveLength(1);
+  });
+
   test("[L10] a refusal is told to the client on the other node, after the ops that it tells of, and again when asked again", async () => {
     const house = await House.of(2);
     const [one, two] = [house.at(0), house.at(1)];
@@ -86,6 +99,21 @@ describe("an owner and a follower", () => {
     await newer.add(1);
     expect(newer.total).toBe(1);
     expect(newer.room.committed?.roster.map(({ user }) => user)).toEqual(["ada", "ben"]);
+  });
+
+  test("[L14] an older connection that its node brings back, later, takes no place", async () => {
+    const house = await House.of(3);
+    const [one, two, three] = [house.at(0), house.at(1), house.at(2)];
+    await Guest.join(one, "ada");
+    const ben = await Guest.join(two, "ben");
+    house.cut("n1");
+    await house.pass(3_000);
+    const newer = await Guest.join(three, "ben", { nextSeq: 1 });
+    house.heal("n1");
+    await house.pass(5_000);
+    expect([ben.socket.closedBy, newer.socket.closedBy]).toEqual(["replaced", undefined]);
+    await newer.add(1);
+    expect(newer.total).toBe(1);
   });
 
   test("a client id is its user's on all nodes", async () => {

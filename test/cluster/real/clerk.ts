@@ -42,6 +42,7 @@ export class Clerk {
   readonly #options: ClerkOptions;
   readonly #seen: Seen;
   #attempts = 0;
+  #socket: WatchedSocket | undefined;
   #writing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ClerkOptions) {
@@ -54,7 +55,10 @@ export class Clerk {
       token: options.client,
       newId: () => options.client,
       storage: memoryStorage(),
-      socket: (address) => new WatchedSocket(this.#somewhere(address), this.#seen),
+      socket: (address) => {
+        this.#socket = new WatchedSocket(this.#somewhere(address), this.#seen);
+        return this.#socket;
+      },
     });
     this.room.on("trouble", ({ code, message }) => {
       // A room that cannot save says so, and goes on later.
@@ -81,6 +85,19 @@ export class Clerk {
 
   rest(): void {
     clearTimeout(this.#writing);
+  }
+
+  /** Faults drive everybody to the same node in the end. Resolves when this one is live where it began. */
+  async home(timeoutMs: number): Promise<void> {
+    const { urls } = this.#options;
+    const isThere = () => {
+      if (this.room.connection.status !== "live") return false;
+      if ((this.#attempts - 1) % urls.length === 0) return true;
+      this.#attempts = 0;
+      this.#socket?.close();
+      return false;
+    };
+    await eventually(isThere, `${this.client} to be at its first node`, timeoutMs);
   }
 
   /** In step, and nothing is open. */

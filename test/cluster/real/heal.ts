@@ -8,6 +8,7 @@ export class Heal {
   readonly #firstMs = new Map<string, number>();
   #lastMs = this.#startMs;
   #silenceMs = 0;
+  #isOver = false;
 
   constructor(clients: readonly string[]) {
     this.#clients = clients;
@@ -34,7 +35,13 @@ export class Heal {
 
   /** The longest time in which nobody was acknowledged anything. */
   get silenceMs(): number {
-    return Math.max(this.#silenceMs, performance.now() - this.#lastMs);
+    return this.#isOver ? this.#silenceMs : Math.max(this.#silenceMs, performance.now() - this.#lastMs);
+  }
+
+  /** What is acknowledged from now on is another fault's matter. */
+  end(): void {
+    this.#silenceMs = this.silenceMs;
+    this.#isOver = true;
   }
 
   first(timeoutMs: number): Promise<void> {

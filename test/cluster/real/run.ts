@@ -65,6 +65,7 @@ export class Run implements AsyncDisposable {
   async strike(kind: FaultKind, place: Place): Promise<readonly Struck[]> {
     const struck: Struck[] = [];
     try {
+      await this.world.spread(place);
       for (const heal of await within(strikeMsMax, faults[kind](this.world, place))) {
         await heal.all(healMsMax);
         const { firstMs = 0, allMs = 0, silenceMs } = heal;

@@ -81,8 +81,14 @@ export class World implements AsyncDisposable {
     await Promise.all(clerks.map((clerk) => clerk.settled(settleMsMax)));
   }
 
+  /** All nodes have clients of it, where they should. */
+  async spread({ clerks }: Place): Promise<void> {
+    if (this.options.isSpread) await Promise.all(clerks.map((clerk) => clerk.home(settleMsMax)));
+  }
+
   /** From now on it is measured how long that room is away. */
   beginHeal(place: Place): Heal {
+    place.heal?.end();
     place.heal = new Heal(place.clerks.map(({ client }) => client));
     return place.heal;
   }
