@@ -13,7 +13,7 @@ const clients = 200;
 const writers = 20;
 const perSecond = 20;
 const stalledClients = 5;
-/** Long ones: a stalled reader is seen after 2 MiB, which with short ones would take a minute. */
+/** Long ones: a stalled reader is seen after 1 MiB, which with short ones would take a minute. */
 const textBytes = 1_000;
 const seenWaitMsMax = 20_000;
 const recoveredWaitMsMax = 15_000;
@@ -28,6 +28,7 @@ export const stalled: Workload = {
     { key: "plainUsPerOp", title: "CPU µs/op, all read", digits: 2 },
     { key: "usPerOp", title: "CPU µs/op", digits: 2 },
     { key: "rssKiBPerStalled", title: "RSS KiB per stalled", digits: 0 },
+    { key: "rssKiBAllRead", title: "the same, all read", digits: 0 },
     { key: "leftOut", title: "left out", digits: 0 },
     { key: "recovered", title: "recovered", digits: 0 },
     { key: "recoveredMs", title: "after ms", digits: 0 },
@@ -62,13 +63,16 @@ async function run(bench: Bench): Promise<Outcome> {
       send: (i, dueMs) => fleet.clients[1 + (i % writing)]?.command(dueMs, statusText(i, textBytes)),
     });
     await Bun.sleep(bench.job.warmUpSeconds * 1_000);
+    // What a server grows by in as long a time though everybody reads.
+    const growth = rssGrowth(bench);
     const plain = await measuredFanOut(bench, fleet);
-    const plainRssKiB = bench.rssKiB();
+    const rssPerSecond = growth.end().perSecond;
 
+    const stalledGrowth = rssGrowth(bench);
     for (const { client } of readers) client.stopReading();
     const leftOut = await seenAsStalled(bench);
     const beside = await measuredFanOut(bench, fleet);
-    const rssKiB = bench.rssKiB();
+    const { kiB, seconds } = stalledGrowth.end();
     const snapshotsBefore = readers.reduce((sum, { observer }) => sum + observer.snapshots, 0);
     const startMs = performance.now();
     for (const { client } of readers) client.readAgain();
@@ -84,7 +88,8 @@ async function run(bench: Bench): Promise<Outcome> {
         p99Ms: beside.p99Ms,
         plainUsPerOp: plain.usPerOp,
         usPerOp: beside.usPerOp,
-        rssKiBPerStalled: (rssKiB - plainRssKiB) / stalledClients,
+        rssKiBPerStalled: kiB / stalledClients,
+        rssKiBAllRead: (rssPerSecond * seconds) / stalledClients,
         leftOut,
         recovered,
         recoveredMs,
@@ -104,6 +109,16 @@ async function run(bench: Bench): Promise<Outcome> {
   } finally {
     fleet.leave();
   }
+}
+
+function rssGrowth(bench: Bench) {
+  const [startKiB, startMs] = [bench.rssKiB(), performance.now()];
+  return {
+    end() {
+      const [kiB, seconds] = [bench.rssKiB() - startKiB, (performance.now() - startMs) / 1_000];
+      return { kiB, seconds, perSecond: kiB / seconds };
+    },
+  };
 }
 
 /** How many the server has left out of the broadcast by now, where it tells. */
