@@ -31,6 +31,9 @@ const versionMin = [2, 11, 0] as const;
 const payloadBytesMin = 64 * 1024;
 /** For headers, and for the copy of a message that is kept when it is damaged. */
 const headerBytesMax = 8 * 1024;
+/** For the streams, at the start. */
+const triesMax = 15;
+const againMs = 250;
 /** Twice of it without an answer, and the connection is given up and made anew. */
 const pingEveryMs = 10_000;
 
@@ -59,12 +62,25 @@ export async function openStore(
   try {
     const partBytes = checkServer(label, nc);
     const jsm = await managerOf(label, nc, timeoutMs);
-    await ensureStreams(label, jsm, names, options.replicas);
+    const hasty = await managerOf(label, nc, timeoutMs / 5);
+    await patiently(clock, () => ensureStreams(label, hasty, names, options.replicas));
     void watchConnection(label, nc, onAlarm);
     return { label, nc, js: jetstream(nc, { timeout: timeoutMs }), jsm, names, timeoutMs, clock, partBytes, close: () => nc.close() };
   } catch (error) {
     await nc.close();
     throw error;
+  }
+}
+
+/** A stream that has just been made, by whichever node was first, is not known everywhere for a moment, or has no leader: then nobody answers for it. */
+async function patiently(clock: Clock, ask: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries === triesMax || !(error instanceof JournalError) || error.code !== "io") throw error;
+    }
+    await new Promise<void>((resolve) => void clock.setTimer(againMs, resolve));
   }
 }
 

@@ -57,7 +57,8 @@ async function ensure(label: string, jsm: JetStreamManager, wanted: Wanted, repl
       await create(label, jsm, wanted, replicas);
       there = await configOf(jsm, wanted.name);
     }
-    const faults = there === undefined ? ["it cannot be created"] : faultsOf(there, wanted, replicas);
+    if (there === undefined) throw new JournalError("io", `${label}: the stream ${wanted.name} was made, and is not there`);
+    const faults = faultsOf(there, wanted, replicas);
     if (faults.length > 0)
       throw new JournalError("unsupported", `${label}: the stream ${wanted.name} cannot hold rooms: ${faults.join("; ")}`);
   } catch (error) {

@@ -45,6 +45,16 @@ longNatsDescribe("on three nats-servers", () => {
     expect(failure).toMatchObject({ code: "unsupported", message: expect.stringContaining("5 copies") });
   });
 
+  test("nodes that all begin at once, where there is nothing yet, agree on one secret", async () => {
+    for (let i = 0; i < 5; i++) {
+      const prefix = freshPrefix();
+      const secrets = await Promise.all(
+        [1, 2, 3].map(async () => (await startNode({ servers: there().addresses, prefix })).journal.secret()),
+      );
+      expect(new Set(secrets).size).toBe(1);
+    }
+  });
+
   test("[L1] [L4] leaders are killed while two nodes fight for a room and a third follows: nothing is lost, nothing twice", async () => {
     const prefix = freshPrefix();
     const nodes = [await startSoon(prefix), await startSoon(prefix)];
