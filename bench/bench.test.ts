@@ -197,7 +197,7 @@ test("what is void or failed is in no median and no ratio; ratios are made withi
     ["quorate", 2, 20],
     ["bare", 2, 7.5],
   ]);
-  expect(ratios(f1, records)[0]).toEqual({ title: "CPU per op", against: "bare", ratio: 2.5 });
+  expect(ratios(f1, records)[0]).toEqual({ title: "CPU per op", of: "quorate", against: "bare", ratio: 2.5 });
 });
 
 test("the chart is well-formed, and its longest bar fits", () => {

@@ -22,15 +22,15 @@ export class UsageError extends Error {
 
 export const usage = `usage: bun bench/main.ts [workload…] [--rounds N] [--seconds S] [--warm-up S] [--against peer,…] [--servers name,…]
                         [--json FILE] [--markdown FILE] [--svg FILE] [--shrink N]
-workloads, all without a name: ${workloads.map(({ name }) => name).join(" ")}`;
+workloads, all without a name: ${workloads.map(({ name }) => name).join(" ")}; N is all that begin with N-`;
 
 /** Throws a UsageError. */
 export function readOptions(args: readonly string[]): Options {
   const { values, positionals } = parsed(args);
-  const unknown = positionals.find((name) => !workloads.some((one) => one.name === name));
+  const unknown = positionals.find((asked) => !workloads.some((one) => isAsked(one, asked)));
   if (unknown !== undefined) throw new UsageError(`there is no workload '${unknown}'`);
   return {
-    workloads: positionals.length === 0 ? workloads : workloads.filter(({ name }) => positionals.includes(name)),
+    workloads: positionals.length === 0 ? workloads : workloads.filter((one) => positionals.some((asked) => isAsked(one, asked))),
     rounds: positive("rounds", values.rounds),
     seconds: positive("seconds", values.seconds),
     warmUpSeconds: positive("warm-up", values["warm-up"]),
@@ -71,4 +71,5 @@ function positive(name: string, text: string): number {
   return value;
 }
 
+const isAsked = ({ name }: Workload, asked: string): boolean => name === asked || name.startsWith(`${asked}-`);
 const list = (text: string): string[] => text.split(",").filter((name) => name !== "");

@@ -1,26 +1,34 @@
-/** The two processes of a run, each on a core of its own where the system lets us say so. */
+/** A server's process and the load's, each on a core of its own where the system lets us say so. From: run.ts, nodes.ts. */
 
 import { join } from "node:path";
-import type { Job, Outcome } from "../load/job.ts";
+import type { Job, Outcome, ServerProcess } from "../load/job.ts";
 import type { ServerSpec } from "./servers.ts";
 
 const startMsMax = 20_000;
 const stopMsMax = 10_000;
 
-export interface RunningServer extends AsyncDisposable {
-  readonly pid: number;
-  readonly port: number;
-  readonly statsPort: number | undefined;
-}
+export interface RunningServer extends AsyncDisposable, Pick<Job, "nodes" | "natsPids"> {}
+
+/** On a core of its own, or on any. */
+export type Core = "own" | "any";
 
 const taskset = Bun.which("taskset");
 /** Both are pinned, or none is. */
 export const isPinned = taskset !== null && navigator.hardwareConcurrency >= 2;
-const pinned = (core: number, command: readonly string[]): string[] =>
-  isPinned ? [taskset ?? "", "-c", String(core), ...command] : [...command];
+const pinned = (number: number, core: Core, command: readonly string[]): string[] =>
+  isPinned && core === "own" ? [taskset ?? "", "-c", String(number), ...command] : [...command];
 
-export async function startServer({ name, command, cwd }: ServerSpec): Promise<RunningServer> {
-  const child = Bun.spawn(pinned(0, command), {
+export async function startServer(spec: ServerSpec, core: Core): Promise<RunningServer> {
+  const { node, stop } = await startProcess(spec, core);
+  return { nodes: [node], natsPids: [], [Symbol.asyncDispose]: stop };
+}
+
+/** Resolves when it listens. */
+export async function startProcess(
+  { name, command, cwd }: ServerSpec,
+  core: Core,
+): Promise<{ readonly node: ServerProcess; stop(): Promise<void> }> {
+  const child = Bun.spawn(pinned(0, core, command), {
     cwd,
     stdin: "ignore",
     stdout: "pipe",
@@ -41,12 +49,12 @@ export async function startServer({ name, command, cwd }: ServerSpec): Promise<R
     await stop();
     throw new Error(`${name} ended before it said its port`);
   }
-  return { pid: child.pid, port: said.port, statsPort: said.stats, [Symbol.asyncDispose]: stop };
+  return { node: { pid: child.pid, port: said.port, statsPort: said.stats }, stop };
 }
 
 /** Throws with what it printed, if it gave no outcome. */
-export async function runLoad(job: Job, msMax: number): Promise<Outcome> {
-  const child = Bun.spawn(pinned(1, [process.execPath, join(import.meta.dir, "../load/main.ts"), JSON.stringify(job)]), {
+export async function runLoad(job: Job, core: Core, msMax: number): Promise<Outcome> {
+  const child = Bun.spawn(pinned(1, core, [process.execPath, join(import.meta.dir, "../load/main.ts"), JSON.stringify(job)]), {
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

@@ -1,7 +1,8 @@
 /** One run: a fresh server, a fresh load, and what came of it. A void one is repeated once. */
 import type { Given } from "../load/job.ts";
 import type { Workload } from "../workloads/workload.ts";
-import { runLoad, startServer } from "./processes.ts";
+import { startNodes } from "./nodes.ts";
+import { type Core, runLoad, startServer } from "./processes.ts";
 import { generatorShareMax, type RunRecord, verdictOf } from "./records.ts";
 import { install, serverSpec } from "./servers.ts";
 
@@ -38,22 +39,22 @@ async function runOnce(
   try {
     const spec = serverSpec(server, { limits: workload.limits ?? {}, given });
     await install(spec);
-    await using running = await startServer(spec);
-    const { pid: serverPid, port, statsPort } = running;
+    const core: Core = workload.processes === undefined ? "own" : "any";
+    await using running = spec.nodes === undefined ? await startServer(spec, core) : await startNodes(spec, spec.nodes);
+    const { nodes, natsPids } = running;
     const { seconds, warmUpSeconds, shrink } = settings;
     const job = {
       workload: workload.name,
       server,
       dialect: spec.dialect,
-      port,
-      statsPort,
-      serverPid,
+      nodes,
+      natsPids,
       given,
       seconds,
       warmUpSeconds,
       shrink,
     };
-    const outcome = await runLoad(job, besideMsMax + 5 * (seconds + warmUpSeconds) * 1_000);
+    const outcome = await runLoad(job, core, besideMsMax + 5 * (seconds + warmUpSeconds) * 1_000);
     const { metrics, problems, notes } = outcome;
     return { ...base, verdict: verdictOf(outcome), metrics, problems, notes };
   } catch (error) {

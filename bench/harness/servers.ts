@@ -10,6 +10,8 @@ export interface ServerSpec {
   readonly cwd: string;
   /** From bench/. */
   readonly dialect: string;
+  /** So many processes of it serve the same rooms, on three nats-servers. Undefined: it is one alone. */
+  readonly nodes?: number;
   /** Has dependencies of its own, which are installed when they are first needed. */
   readonly installs: boolean;
 }
@@ -27,8 +29,9 @@ export interface Wanted {
   readonly given: Given | undefined;
 }
 
-/** Throws if there is no such server. */
-export function serverSpec(name: string, { limits, given }: Wanted): ServerSpec {
+/** What follows a colon in a server's name is for its workload alone. Throws if there is no such server. */
+export function serverSpec(named: string, { limits, given }: Wanted): ServerSpec {
+  const [name = ""] = named.split(":");
   const own = (file: string, dialect: string, ...args: string[]): ServerSpec => ({
     name,
     command: [process.execPath, `servers/${file}`, ...args],
@@ -42,6 +45,9 @@ export function serverSpec(name: string, { limits, given }: Wanted): ServerSpec 
       return quorate("sqlite");
     case "quorate-memory":
       return quorate("memory");
+    case "quorate-nats-1":
+    case "quorate-nats-3":
+      return { ...quorate("nats"), nodes: Number(name.slice("quorate-nats-".length)) };
     case "bare":
       return own("bare.ts", "plain.ts", "--frame-bytes", String(Math.round(given?.frameBytes ?? 0)));
     case "bare-commit":

@@ -1,7 +1,7 @@
-/** What a workload works with: the server's process from outside, the clock, and spans in which everything is counted. */
+/** What a workload works with: the server's processes from outside, the clock, and spans in which everything is counted. */
 import type { Client } from "./client.ts";
 import type { Dialect } from "./dialect.ts";
-import type { Job } from "./job.ts";
+import type { Job, ServerProcess } from "./job.ts";
 import { cpuMs, rssKiB } from "./process-use.ts";
 
 const calmShare = 0.03;
@@ -23,29 +23,30 @@ export class Bench {
   }
 
   rssKiB(): number {
-    return rssKiB(this.job.serverPid);
+    return sum(this.job.nodes.map(({ pid }) => rssKiB(pid)));
   }
 
   /** The server's own counters; nothing if it tells none. */
-  async stats(): Promise<Readonly<Record<string, number>>> {
-    if (this.job.statsPort === undefined) return {};
-    const answer = await fetch(`http://127.0.0.1:${this.job.statsPort}/`);
+  async stats({ statsPort }: ServerProcess = this.job.nodes[0]): Promise<Readonly<Record<string, number>>> {
+    if (statsPort === undefined) return {};
+    const answer = await fetch(`http://127.0.0.1:${statsPort}/`);
     return (await answer.json()) as Record<string, number>;
   }
 
-  /** Until the server has next to nothing to do. Throws if it does not get there. */
+  /** Until each server has next to nothing to do. Throws if it does not get there. */
   async calm(): Promise<void> {
     const untilMs = performance.now() + calmWaitMsMax;
     while (performance.now() < untilMs) {
       const span = this.span([]);
       await Bun.sleep(calmProbeMs);
-      if (span.end().serverShare <= calmShare) return;
+      const { nodeCpuMs, seconds } = span.end();
+      if (nodeCpuMs.every((ms) => ms / 1_000 / seconds <= calmShare)) return;
     }
     throw new Error("the server did not calm down");
   }
 
   span(clients: readonly Client[]): Span {
-    return new Span(this.job.serverPid, clients);
+    return new Span(this.job, clients);
   }
 }
 
@@ -53,7 +54,12 @@ export interface Measured {
   readonly seconds: number;
   readonly startMs: number;
   readonly endMs: number;
+  /** All nodes together, where there are several. */
   readonly serverCpuMs: number;
+  /** Of each. */
+  readonly nodeCpuMs: readonly number[];
+  /** All nats-servers together. */
+  readonly natsCpuMs: number;
   /** Of one core. */
   readonly serverShare: number;
   readonly generatorShare: number;
@@ -65,24 +71,27 @@ export interface Measured {
 }
 
 class Span {
-  readonly #pid: number;
+  readonly #job: Job;
   readonly #clients: readonly Client[];
   readonly #startMs = performance.now();
-  readonly #serverMs: number;
+  readonly #nodesMs: readonly number[];
+  readonly #natsMs: number;
   readonly #ownUs = ownCpuUs();
   readonly #before: Counts;
 
-  constructor(pid: number, clients: readonly Client[]) {
-    this.#pid = pid;
+  constructor(job: Job, clients: readonly Client[]) {
+    this.#job = job;
     this.#clients = clients;
     this.#before = counts(clients);
-    this.#serverMs = cpuMs(pid);
+    this.#nodesMs = this.#nodes();
+    this.#natsMs = sum(job.natsPids.map(cpuMs));
   }
 
   end(): Measured {
     const endMs = performance.now();
     const wallMs = endMs - this.#startMs;
-    const serverCpuMs = cpuMs(this.#pid) - this.#serverMs;
+    const nodeCpuMs = this.#nodes().map((ms, i) => ms - (this.#nodesMs[i] ?? 0));
+    const serverCpuMs = sum(nodeCpuMs);
     const generatorShare = (ownCpuUs() - this.#ownUs) / 1_000 / wallMs;
     const after = counts(this.#clients);
     return {
@@ -90,6 +99,8 @@ class Span {
       startMs: this.#startMs,
       endMs,
       serverCpuMs,
+      nodeCpuMs,
+      natsCpuMs: sum(this.#job.natsPids.map(cpuMs)) - this.#natsMs,
       serverShare: serverCpuMs / wallMs,
       generatorShare,
       opsMessages: after.opsMessages - this.#before.opsMessages,
@@ -98,7 +109,13 @@ class Span {
       bytes: after.bytes - this.#before.bytes,
     };
   }
+
+  #nodes(): number[] {
+    return this.#job.nodes.map(({ pid }) => cpuMs(pid));
+  }
 }
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 interface Counts {
   opsMessages: number;
@@ -108,14 +125,14 @@ interface Counts {
 }
 
 function counts(clients: readonly Client[]): Counts {
-  const sum = { opsMessages: 0, opsBytes: 0, messages: 0, bytes: 0 };
+  const total = { opsMessages: 0, opsBytes: 0, messages: 0, bytes: 0 };
   for (const client of clients) {
-    sum.opsMessages += client.opsMessages;
-    sum.opsBytes += client.opsBytes;
-    sum.messages += client.messages;
-    sum.bytes += client.bytes;
+    total.opsMessages += client.opsMessages;
+    total.opsBytes += client.opsBytes;
+    total.messages += client.messages;
+    total.bytes += client.bytes;
   }
-  return sum;
+  return total;
 }
 
 function ownCpuUs(): number {

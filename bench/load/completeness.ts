@@ -25,7 +25,7 @@ export async function completeness(fleet: Fleet, before: Level, p50Ms: number): 
   }
   const wrong = fleet.troubles();
   const incomplete = [
-    ...(unobserved === 0 ? [] : [`the observer has not seen ${unobserved} commands`]),
+    ...(unobserved === 0 ? [] : [`${unobserved} commands were not seen by an observer`]),
     ...(notOps === 0 ? [] : [`${notOps} commands are no ops`]),
     ...(after.behind === 0 ? [] : [`${after.behind} clients are behind`]),
   ];

@@ -1,6 +1,7 @@
 /** All clients of a run: they join, are reminded to say how far they are, and are asked whether they are level. */
 import type { Bench } from "./bench.ts";
 import { Client } from "./client.ts";
+import type { ServerProcess } from "./job.ts";
 import { Observer } from "./observer.ts";
 
 const joiningAtOnceMax = 64;
@@ -20,20 +21,38 @@ export interface Level {
   readonly behind: number;
 }
 
+export interface FleetOptions {
+  /** Clients are dealt out to these in turn. Default: all that there are. */
+  readonly nodes?: readonly ServerProcess[];
+  /** Every client is an observer; else the first one of each node is. */
+  readonly allRead?: boolean;
+}
+
+/** A client that decodes everything, and who looks at what it gets. */
+export interface Reader {
+  readonly client: Client;
+  readonly observer: Observer;
+}
+
 export class Fleet {
   readonly clients: Client[] = [];
-  /** Of room 0. */
+  readonly readers: Reader[] = [];
+  /** The very first client's, in room 0. */
   readonly observer: Observer;
+  readonly nodes: readonly ServerProcess[];
   readonly #bench: Bench;
+  readonly #allRead: boolean;
   #remindAt = 0;
   #reminding: ReturnType<typeof setInterval> | undefined;
 
-  constructor(bench: Bench) {
+  constructor(bench: Bench, { nodes = bench.job.nodes, allRead = false }: FleetOptions = {}) {
     this.#bench = bench;
-    this.observer = new Observer({ now: () => performance.now(), skips: bench.dialect.skips ?? false });
+    this.#allRead = allRead;
+    this.nodes = nodes;
+    this.observer = this.#newObserver();
   }
 
-  /** More clients, dealt out to the rooms in turn; the very first client is the observer. Resolves when all have their state. */
+  /** More clients, dealt out to the rooms and to the nodes in turn; the first one of each node is an observer. Resolves when all have their state. */
   async join(count: number, rooms = 1): Promise<readonly Client[]> {
     this.#startReminding();
     const made: Client[] = [];
@@ -49,9 +68,14 @@ export class Fleet {
 
   /** One that has not joined yet. */
   async make(room: number): Promise<Client> {
-    const place = { index: this.clients.length, room, port: this.#bench.job.port };
+    const index = this.clients.length;
+    const place = { index, room, port: this.nodes[index % this.nodes.length]?.port ?? 0 };
     const client = new Client(place, await this.#bench.dialect.speaker(place));
-    if (place.index === 0) client.reader = (reading) => this.observer.read(reading);
+    if (this.#allRead || index < this.nodes.length) {
+      const observer = index === 0 ? this.observer : this.#newObserver();
+      client.reader = (reading) => observer.read(reading);
+      this.readers.push({ client, observer });
+    }
     this.clients.push(client);
     return client;
   }
@@ -84,10 +108,12 @@ export class Fleet {
     };
   }
 
-  /** Until the observer has seen every command of its room, for a while; how many it has not. */
+  /** Until every observer has seen every command of its room, for a while; how many were not seen. */
   async observed(): Promise<number> {
     const untilMs = performance.now() + observedWaitMsMax;
-    const missing = () => commandsOf(this.clients.filter(({ place }) => place.room === 0)) - this.observer.commands - this.observer.skipped;
+    const missingOf = ({ client, observer }: Reader) =>
+      commandsOf(this.clients.filter(({ place }) => place.room === client.place.room)) - observer.commands - observer.skipped;
+    const missing = () => this.readers.reduce((sum, reader) => sum + missingOf(reader), 0);
     while (missing() > 0 && performance.now() < untilMs) await Bun.sleep(10);
     return missing();
   }
@@ -95,13 +121,19 @@ export class Fleet {
   /** What servers complained about, by text. */
   troubles(): string[] {
     const troubles = this.clients.flatMap(({ trouble, place }) => (trouble === undefined ? [] : [`client ${place.index}: ${trouble}`]));
-    const { problem } = this.observer;
-    return [...(problem === undefined ? [] : [`the observer: ${problem.message}`]), ...troubles].slice(0, troublesMax);
+    const problems = this.readers.flatMap(({ client, observer: { problem } }) =>
+      problem === undefined ? [] : [`the observer, client ${client.place.index}: ${problem.message}`],
+    );
+    return [...problems, ...troubles].slice(0, troublesMax);
   }
 
   leave(): void {
     clearInterval(this.#reminding);
     for (const client of this.clients) client.cut();
+  }
+
+  #newObserver(): Observer {
+    return new Observer({ now: () => performance.now(), skips: this.#bench.dialect.skips ?? false });
   }
 
   /** Not all at the same moment. */

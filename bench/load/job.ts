@@ -1,15 +1,23 @@
 /** What the harness tells a load process, and what that tells back: one JSON text each. */
 
+/** A server, or one node of several. */
+export interface ServerProcess {
+  readonly pid: number;
+  readonly port: number;
+  /** Where it tells its counters, if it does. */
+  readonly statsPort: number | undefined;
+}
+
 export interface Job {
   readonly workload: string;
   /** The server's name, for people. */
   readonly server: string;
   /** The dialect's module, from bench/. */
   readonly dialect: string;
-  readonly port: number;
-  /** Where the server tells its counters, if it does. */
-  readonly statsPort: number | undefined;
-  readonly serverPid: number;
+  /** One server; or the nodes that serve the same rooms. */
+  readonly nodes: readonly [ServerProcess, ...ServerProcess[]];
+  /** The nats-servers behind them, where there are any. */
+  readonly natsPids: readonly number[];
   readonly seconds: number;
   readonly warmUpSeconds: number;
   /** Divides the number of clients: for a smoke run. */

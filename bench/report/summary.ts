@@ -1,7 +1,7 @@
-/** The medians of one workload's runs, and Quorate's multiples of others, round by round. From: records. To: markdown.ts, svg.ts. */
+/** The medians of one workload's runs, and multiples of others, round by round. From: records. To: markdown.ts, svg.ts. */
 import type { RunRecord } from "../harness/records.ts";
 import { median } from "../load/statistics.ts";
-import type { Workload } from "../workloads/workload.ts";
+import type { RatioOf, Workload } from "../workloads/workload.ts";
 
 export interface ServerSummary {
   readonly server: string;
@@ -14,6 +14,7 @@ export interface ServerSummary {
 
 export interface Ratio {
   readonly title: string;
+  readonly of: string;
   readonly against: string;
   /** Median of the rounds in which both count; NaN if there is none. */
   readonly ratio: number;
@@ -40,18 +41,19 @@ export function serverSummaries(workload: Workload, records: readonly RunRecord[
 export function ratios(workload: Workload, records: readonly RunRecord[]): Ratio[] {
   const counting = records.filter((record) => record.workload === workload.name && counts(record));
   const others = [...new Set(counting.map(({ server }) => server))];
-  return (workload.ratios ?? []).flatMap(({ key, title, against }) =>
-    others
-      .filter((name) => name !== "quorate" && (against === "all" || against.includes(name)))
-      .map((name) => ({ title, against: name, ratio: median(perRound(counting, key, name)) })),
-  );
+  return (workload.ratios ?? []).flatMap((wanted) => {
+    const { title, of = "quorate", against } = wanted;
+    return others
+      .filter((name) => name !== of && (against === "all" || against.includes(name)))
+      .map((name) => ({ title, of, against: name, ratio: median(perRound(counting, wanted, name)) }));
+  });
 }
 
-function perRound(counting: readonly RunRecord[], key: string, against: string): number[] {
+function perRound(counting: readonly RunRecord[], { key, of = "quorate", againstKey = key }: RatioOf, against: string): number[] {
   return counting
-    .filter(({ server }) => server === "quorate")
+    .filter(({ server }) => server === of)
     .flatMap(({ round, metrics }) => {
-      const other = counting.find((record) => record.round === round && record.server === against)?.metrics[key];
+      const other = counting.find((record) => record.round === round && record.server === against)?.metrics[againstKey];
       const own = metrics[key];
       return own === undefined || other === undefined ? [] : [own / other];
     });

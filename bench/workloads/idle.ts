@@ -30,7 +30,7 @@ export const idle: Workload = {
 async function run(bench: Bench): Promise<Outcome> {
   const fleet = new Fleet(bench);
   try {
-    const filesLeft = Math.min(filesMax(process.pid), filesMax(bench.job.serverPid)) - otherFiles;
+    const filesLeft = Math.min(filesMax(process.pid), filesMax(bench.job.nodes[0].pid)) - otherFiles;
     const wanted = bench.scaled(clients);
     const many = Math.min(wanted, filesLeft);
     await settle(bench);

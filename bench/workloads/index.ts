@@ -3,6 +3,9 @@ import { bigStates } from "./big-state.ts";
 import { fanOuts, journalFanOut } from "./fan-out.ts";
 import { idle } from "./idle.ts";
 import { joins } from "./joins.ts";
+import { nodesFollow } from "./nodes/follow.ts";
+import { nodesLog } from "./nodes/log.ts";
+import { nodesWatch } from "./nodes/watch.ts";
 import { oneClient } from "./one-client.ts";
 import { presence } from "./presence.ts";
 import { resumes } from "./resume.ts";
@@ -25,4 +28,7 @@ export const workloads: readonly Workload[] = [
   ...bigStates,
   oneClient("DC", "C with the journal on disk (FULL) and in memory", journals),
   journalFanOut("DF2", "F2 with the journal on disk (FULL) and in memory", journals),
+  nodesWatch,
+  nodesLog,
+  nodesFollow,
 ];

@@ -1,27 +1,36 @@
-/** One client that sends as fast as its commands become ops: a closed loop, for what a room can take. From: workloads C, R and B. */
+/** A closed loop: as fast as commands become ops, for what a room can take. From: workloads C, R, B and N. */
 import type { Client } from "../load/client.ts";
-import type { Fleet } from "../load/fleet.ts";
+import type { Observer } from "../load/observer.ts";
 
 /** SPEC HELLO-4: a client keeps no more than `pendingMax` (256) open. */
-const openMax = 250;
+const openCommandsMax = 250;
+
+/** A fleet, or one client of it and its observer. */
+interface Loop {
+  /** The first one reads. */
+  readonly clients: readonly Client[];
+  readonly observer: Observer;
+}
 
 export class Pipeline {
   sent = 0;
-  readonly #fleet: Fleet;
+  readonly #loop: Loop;
   readonly #count: number;
   readonly #send: (i: number) => void;
+  readonly #openMax: number;
   readonly #seenBefore: number;
   readonly #done = Promise.withResolvers<void>();
   #isStopped = false;
 
   /** `send` is called with 0, 1, 2 …, `count` times at most, whenever there is room for one more. Nobody else may write. */
-  constructor(fleet: Fleet, count: number, send: (i: number) => void) {
-    this.#fleet = fleet;
+  constructor(loop: Loop, count: number, send: (i: number) => void, openMax = openCommandsMax) {
+    this.#loop = loop;
     this.#count = count;
     this.#send = send;
-    this.#seenBefore = fleet.observer.ops;
-    reading(fleet).reader = (read) => {
-      fleet.observer.read(read);
+    this.#openMax = openMax;
+    this.#seenBefore = loop.observer.ops;
+    reading(loop).reader = (read) => {
+      loop.observer.read(read);
       this.#topUp();
     };
     this.#topUp();
@@ -30,7 +39,7 @@ export class Pipeline {
   /** All `count` of them are ops. Rejects if the observer is cut off. */
   async done(): Promise<void> {
     const watch = setInterval(() => {
-      if (reading(this.#fleet).isClosed) this.#done.reject(new Error("the observer was cut off"));
+      if (reading(this.#loop).isClosed) this.#done.reject(new Error("the observer was cut off"));
     }, 100);
     await this.#done.promise.finally(() => clearInterval(watch));
   }
@@ -40,13 +49,13 @@ export class Pipeline {
   }
 
   #topUp(): void {
-    const seen = this.#fleet.observer.ops - this.#seenBefore;
-    while (!this.#isStopped && this.sent < this.#count && this.sent - seen < openMax) this.#send(this.sent++);
+    const seen = this.#loop.observer.ops - this.#seenBefore;
+    while (!this.#isStopped && this.sent < this.#count && this.sent - seen < this.#openMax) this.#send(this.sent++);
     if (seen >= this.#count) this.#done.resolve();
   }
 }
 
-function reading({ clients: [first] }: Fleet): Client {
+function reading({ clients: [first] }: Loop): Client {
   if (first === undefined) throw new Error("nobody has joined");
   return first;
 }

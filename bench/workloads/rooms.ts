@@ -40,7 +40,7 @@ async function run(bench: Bench): Promise<Outcome> {
   const { job } = bench;
   const fleet = new Fleet(bench);
   try {
-    const filesLeft = Math.min(filesMax(process.pid), filesMax(job.serverPid)) - otherFiles;
+    const filesLeft = Math.min(filesMax(process.pid), filesMax(job.nodes[0].pid)) - otherFiles;
     const wanted = bench.scaled(rooms);
     const many = Math.min(wanted, Math.floor(filesLeft / clientsPerRoom));
     await warmUp(bench, fleet);
