@@ -2,12 +2,14 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { findNatsServer } from "../../scripts/nats-server.ts";
 import { journalAlarmCodes } from "../../src/journal/port.ts";
 import { families } from "../../src/operate/families.ts";
 import { Metrics } from "../../src/operate/metrics.ts";
 import { roomAlarmCodes } from "../../src/room/room-options.ts";
 import { TestClient } from "../support/client.ts";
 import { counter } from "../support/counter.ts";
+import { natsTest } from "../support/nats-server.ts";
 import { testServer } from "../support/server.ts";
 
 const root = join(import.meta.dir, "../..");
@@ -52,4 +54,10 @@ test("docs/deploy.md has every metric, every alarm's code, and every setting fro
   for (const [name] of sources.matchAll(/QUORATE_[A-Z_]*[A-Z]/g)) expect([name, page.includes(name)]).toEqual([name, true]);
   for (const [, name = ""] of page.matchAll(/`?(quorate_[a-z_]+)/g))
     if (!/^quorate_clients$/.test(name)) expect([name, names.some((known) => name.startsWith(known))]).toEqual([name, true]);
+});
+
+natsTest("nats-server takes deploy/nats.conf", async () => {
+  const env = { ...process.env, NATS_NAME: "n1" };
+  const checked = Bun.spawnSync([await findNatsServer(), "-t", "-c", join(root, "deploy/nats.conf")], { env });
+  expect([checked.exitCode, checked.stderr.toString()]).toEqual([0, expect.stringContaining("is valid")]);
 });
