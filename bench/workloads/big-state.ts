@@ -19,6 +19,7 @@ const bigState = (participants: number): Workload => ({
   servers: ["quorate"],
   columns: [
     { key: "cpuUsPerOp", title: "CPU µs per op, for all", digits: 0 },
+    { key: "recordCopyUs", title: "the copy of a record, µs", digits: 0 },
     { key: "p50Ms", title: "p50 ms", digits: 1 },
     { key: "p99Ms", title: "p99 ms", digits: 1 },
     { key: "serverShare", title: "server core", digits: 2 },
@@ -31,6 +32,7 @@ const bigState = (participants: number): Workload => ({
 export const bigStates: readonly Workload[] = [100, 1_000, 10_000].map(bigState);
 
 async function run(bench: Bench, participants: number): Promise<Outcome> {
+  const recordCopyUs = copyUs(bench.scaled(participants));
   const fleet = new Fleet(bench);
   try {
     const [, writer] = await fleet.join(clients);
@@ -44,7 +46,7 @@ async function run(bench: Bench, participants: number): Promise<Outcome> {
     schedule.stop();
     const end = await completeness(fleet, before, metrics.p50Ms);
     return {
-      metrics: { ...metrics, cpuUsPerOp: metrics.usPerOp * clients, missing: end.missing },
+      metrics: { ...metrics, cpuUsPerOp: metrics.usPerOp * clients, recordCopyUs, missing: end.missing },
       problems: end.problems,
       notes: end.notes,
       isOverloaded: end.isOverloaded,
@@ -53,4 +55,18 @@ async function run(bench: Bench, participants: number): Promise<Outcome> {
   } finally {
     fleet.leave();
   }
+}
+
+const copies = 200;
+
+/** What a machine that keeps as many people in a record would pay for each change alone: one copy with one entry changed. In the load's process. */
+function copyUs(entries: number): number {
+  let record: Readonly<Record<string, object>> = Object.fromEntries(Array.from({ length: entries }, (_, i) => [`user-${i}`, { i }]));
+  const copyAll = () => {
+    const startMs = performance.now();
+    for (let i = 0; i < copies; i++) record = { ...record, [`user-${i % entries}`]: { i } };
+    return ((performance.now() - startMs) / copies) * 1_000;
+  };
+  copyAll(); // for the compilers
+  return copyAll();
 }
