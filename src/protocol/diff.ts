@@ -47,7 +47,7 @@ const has = (record: Json, key: string): boolean => Object.hasOwn(record, key) &
 /** The others, array indices, JavaScript sorts by itself, on both sides. */
 const isName = (key: string): boolean => !/^(0|[1-9]\d{0,9})$/.test(key) || Number(key) > 4_294_967_294;
 
-/** By identity: what has an `id` is the same element wherever it stands, anything else is itself. */
+/** By identity: what has an `id` is the same element wherever it stands, anything else is itself, but for lists in the place of others (pages of a table). */
 function compareLists(before: readonly unknown[], after: readonly unknown[], path: string, patches: Patch[]): void {
   let start = 0;
   while (start < before.length && start < after.length && isSame(before[start], after[start])) start++;
@@ -59,6 +59,7 @@ function compareLists(before: readonly unknown[], after: readonly unknown[], pat
   let stays = longestKept(before, after, start, oldEnd, end);
   // Nothing that could be told apart stayed: cells of a grid, rather than others in their place.
   if (stays.size === 0 && oldEnd === end) stays = new Map(Array.from({ length: end - start }, (_, i) => [start + i, start + i]));
+  else pairLists(before, after, start, [...stays].sort(([a], [b]) => a - b).concat([[oldEnd, end]]), stays);
   for (let i = oldEnd - 1; i >= start; i--) if (!stays.has(i)) patches.push({ op: "remove", path: below(path, i) });
   const kept = [...stays.values()].sort((a, b) => a - b);
   const isKept = new Set(kept);
@@ -68,6 +69,22 @@ function compareLists(before: readonly unknown[], after: readonly unknown[], pat
   for (let i = 0; i < start; i++) compare(before[i], after[i], below(path, i), patches);
   for (const [from, to] of stays) compare(before[from], after[to], below(path, to), patches);
   for (let i = oldEnd; i < before.length; i++) compare(before[i], after[i + offset], below(path, i + offset), patches);
+}
+
+/** Between two elements that stay, as many lists as there were are the same lists, changed. `anchors`: those that stay, and the end. */
+function pairLists(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  start: number,
+  anchors: readonly (readonly [from: number, to: number])[],
+  stays: Map<number, number>,
+): void {
+  let [old, now] = [start, start];
+  for (const [from, to] of anchors) {
+    if (from - old === to - now)
+      for (let i = 0; i < from - old; i++) if (Array.isArray(before[old + i]) && Array.isArray(after[now + i])) stays.set(old + i, now + i);
+    [old, now] = [from + 1, to + 1];
+  }
 }
 
 const identity = (value: unknown): unknown =>

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { type Patch as Applied, applyPatches } from "../../src/client/patch.ts";
 import { diff, type Patch } from "../../src/protocol/diff.ts";
 import { share } from "../../src/protocol/share.ts";
+import { type Table, table } from "../../src/room/table.ts";
 
 /** As it travels: what JSON leaves out is gone. */
 const sent = (patches: readonly Patch[]): readonly Applied[] => JSON.parse(JSON.stringify(patches)) as readonly Applied[];
@@ -138,6 +139,19 @@ describe("[DELTA-5] from one state to the next by patches", () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  test("rows of several pages of a table that change are a patch each", () => {
+    let before: Table<{ readonly id: string; readonly n: number }> = [];
+    for (let i = 0; i < 1_000; i++) before = table.put(before, { id: `id-${i}`, n: 0 });
+    const changed = ["id-1", "id-200", "id-201", "id-500", "id-999"];
+    const after = changed.reduce((rows, id) => table.put(rows, { id, n: 1 }), before);
+    const patches = diff({ before }, { before: after });
+    expect(patches).toHaveLength(changed.length);
+    expect(patches.every(({ op, path }) => op === "replace" && /^\/before\/\d+\/\d+\/n$/.test(path))).toBe(true);
+    expect(made(before, after)).toBe(JSON.stringify(after));
+    const split = table.put(after, { id: "id-2000", n: 1 });
+    expect(made(before, split)).toBe(JSON.stringify(split));
   });
 
   test("what is shared costs nothing: one vote among 5,000 people is one patch", () => {
