@@ -161,6 +161,7 @@ export class OwnerLink {
     if (message.kind === "attached") {
       this.#isAttached = true;
       this.#attachTries = 0;
+      this.#askForOpen();
       return this.#attached.resolve();
     }
     if (message.kind === "attachAgain") return this.#isAttached ? this.attach() : undefined; // that is under way
@@ -193,6 +194,17 @@ export class OwnerLink {
         return session.end(message.code, message.close, message.reason);
       case "elsewhere":
         return sessions.giveUp(session);
+    }
+  }
+
+  /** What was sent before may be lost: its clients send it again, now rather than when it has gone unanswered for long. */
+  #askForOpen(): void {
+    for (const session of this.#room.sessions) {
+      const forwarded = this.#forwarded.get(session);
+      if (forwarded === undefined || forwarded.next - 1 <= session.ackedSeq) continue;
+      forwarded.next = session.ackedSeq + 1;
+      forwarded.sinceMs = this.#room.options.clock.monotonic();
+      this.#room.ingress.askAgain(session, "OUT_OF_RANGE", `Expected seq ${forwarded.next}.`, forwarded.next);
     }
   }
 

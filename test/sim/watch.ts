@@ -53,6 +53,8 @@ export class Watch {
   /** The client is at this rev once it has heard what was sent; undefined: a snapshot is on its way. */
   #rev: number | undefined;
   #lastUpMs: number;
+  /** The rev of an `own` whose snapshot or delta has yet to come. */
+  #own: number | undefined;
   #expiresAt = Infinity;
   #expiredMs: number | undefined;
   #fullMs: number | undefined;
@@ -130,14 +132,17 @@ export class Watch {
         const { epoch, rev, part = 1, parts = 1 } = payload as { epoch: string; rev: number; part?: number; parts?: number };
         this.#epoch = epoch;
         this.#rev = part === parts ? rev : undefined;
+        this.#ownIsOf(epoch);
         return this.#oracle.mustBeDurable(epoch, rev, type);
       }
       case "own": {
         const { rev, acks = [] } = payload as { rev: number; acks?: number[] };
         for (const seq of acks) if (seq > this.#lastSeq()) this.#violate("L4", `that its command ${seq} took effect, which is not decided`);
-        return this.#oracle.mustBeDurable(this.#epoch, rev, type);
+        this.#own = rev; // of which epoch, what it comes before will say
+        return;
       }
       case "delta":
+        this.#ownIsOf(this.#epoch);
         return this.#moved(payload as never);
       case "refused":
         return this.#refused(payload as never);
@@ -181,6 +186,11 @@ export class Watch {
       return rev - since.rev > limits.ringOpsMax || !this.#truth.isOfThisVersion(since.rev) ? "beyondRing" : "resumed";
     };
     if (recovered !== expected()) this.#violate("L6", `recovered: ${recovered}, where it should be ${expected()}`);
+  }
+
+  #ownIsOf(epoch: string): void {
+    if (this.#own !== undefined) this.#oracle.mustBeDurable(epoch, this.#own, "own");
+    this.#own = undefined;
   }
 
   #moved(delta: { from: number; to: number; at: number; ops?: [number, number, number, unknown][]; acked?: number }): void {

@@ -82,7 +82,7 @@ export const controls: readonly Control[] = [
     ],
     nodes: 3,
     faults: ["cutFollower"],
-    caught: /\[L[167]\]/,
+    caught: /\[L[167]\]|replay of rev/,
   },
 ];
 

@@ -8,18 +8,18 @@ export class History {
   entries: readonly Entry[] = [];
   /** Tags of all commands whose op was ever durable. */
   readonly tags = new Set<string>();
-  /** By epoch, how far it got. */
+  /** By epoch, how far it ever got: what was durable then may be told by a slow socket after its end was lost. */
   readonly #heads = new Map<string, number>();
 
   get rev(): number {
-    return this.#heads.get(this.epoch) ?? 0;
+    return this.entries.length;
   }
 
   note({ epoch, rev, count }: Message, entries: readonly Entry[]): void {
     this.epoch = epoch;
     // What a new epoch does not go on from is lost.
     this.entries = [...this.entries.slice(0, rev - count), ...entries];
-    this.#heads.set(epoch, rev);
+    this.#heads.set(epoch, Math.max(rev, this.#heads.get(epoch) ?? 0));
     for (const { data } of entries) this.tags.add(/"tag":"([^"]*)"/.exec(data)?.[1] ?? "");
   }
 
