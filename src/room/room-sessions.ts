@@ -28,6 +28,7 @@ import type { Sender } from "./sender.ts";
 
 export const notSaved = "Your join was not saved. Come again.";
 const hasLeft = "Your place in this room was given up. Come again.";
+const hasOtherNumber = "You have another number in this room now. Come again.";
 export const wasRemoved = "You were removed from this room.";
 const snapshotsInARowMax = 6;
 
@@ -197,7 +198,10 @@ export class RoomSessions implements SessionHost {
   /** Another node has given up a place that is served here. */
   #endGone({ who, by: { user, client } }: Op): void {
     const session = this.find(user, client);
-    if (session?.who !== who) return;
+    if (session?.who === who) this.#endPlaceless(session);
+  }
+
+  #endPlaceless(session: Session): void {
     session.isElsewhere = true;
     this.end(session, "UNAVAILABLE", "restart", hasLeft);
   }
@@ -254,8 +258,7 @@ export class RoomSessions implements SessionHost {
       const key = sessionKey(entry.user, entry.client);
       places.add(key);
       const session = this.#sessions.get(key);
-      if (session !== undefined)
-        session.who = entry.who; // another one, if it had left meanwhile
+      if (session !== undefined) this.#renumber(session, entry.who);
       else this.addGhost({ user: entry.user, name: entry.name, role: entry.role }, entry.client, entry.who);
     }
     for (const [key, session] of [...this.#sessions]) {
@@ -266,6 +269,29 @@ export class RoomSessions implements SessionHost {
       }
     }
     for (const user of removed) this.#remove(user);
+  }
+
+  /** The same where another node decides. No op tells who has left meanwhile, and the owner's word comes later: until then, what they do would be shown. */
+  restoredToFollow(roster: readonly RosterEntry[]): void {
+    const numbers = new Map(roster.map(({ user, client, who }) => [sessionKey(user, client), who]));
+    for (const [key, session] of [...this.#sessions]) {
+      const who = numbers.get(key);
+      if (who === undefined) this.#endPlaceless(session);
+      else this.#renumber(session, who);
+    }
+  }
+
+  /** It left and came back, in what was read now or in what is lost. It keeps its place, but its client knows its number by the welcome alone: it has to come again. */
+  #renumber(session: Session, who: number): void {
+    const { socket } = session;
+    if (session.who === who) return;
+    // Between nodes that went with the roster, and the old number may be another's already.
+    if (this.#room.cluster === undefined) this.#presence.remove(session.who);
+    session.who = who;
+    if (socket === undefined) return;
+    socket.send(encodeClosing("UNAVAILABLE", hasOtherNumber, { retryAfterMs: 1_000 }));
+    socket.close(closeCodes.restart, hasOtherNumber);
+    this.lost(session, socket);
   }
 
   /** The owner was loaded anew: it learns what this client was told, and tells what it was not. */

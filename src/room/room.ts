@@ -360,6 +360,7 @@ export class Room {
       this.#followed = new Followed(this.#options, loaded);
       this.#serve(loaded, this.#followed.committed);
       this.#edge({ type: "loaded" });
+      this.sessions.restoredToFollow(this.#followed.committed.roster);
       await this.cluster?.follow(loaded.cursor);
     } catch (error) {
       this.#cannotTell(error);

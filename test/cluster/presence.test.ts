@@ -115,3 +115,42 @@ test("what the last page said, on another node, does not stay", async () => {
   await house.pass(1_000);
   expect([seen(ada).get(2), seen(back).get(2)]).toEqual([undefined, undefined]);
 });
+
+test("[L14] whose place was given up while their node was cut off is shown no more, though its new owner's word is lost", async () => {
+  const house = await House.of(2, { limits: { faultBackoffMaxMs: 1_000 } });
+  const ada = await Guest.join(house.at(0), "ada");
+  const ben = await Guest.join(house.at(1), "ben");
+  house.cut("n0");
+  await ada.add(1); // so that the room has to be loaded again
+  await house.pass(25_000);
+  expect(ben.room.owner?.committed.roster).toMatchObject([{ user: "ben" }]);
+  house.log.net.loses = (packet) => packet.type === "message" && packet.message["kind"] === "attach";
+  house.heal("n0");
+  await house.pass(3_000);
+  expect([ada.room.link?.owner, ada.socket.closedBy]).toEqual(["n1", "restart"]);
+});
+
+test("[L9] who has another number since history was lost comes again, and is shown under that one", async () => {
+  const house = await House.of(3);
+  const ada = await Guest.join(house.at(0), "ada");
+  const join = async () => [await Guest.join(house.at(1), "ben"), await Guest.join(house.at(2), "cy")] as const;
+  for (const { room, session } of [...(await join())].reverse()) room.sessions.bye(session);
+  await house.pass(1_000);
+  const cy = await Guest.join(house.at(2), "cy");
+  const ben = await Guest.join(house.at(1), "ben");
+  expect([ben, cy].map(({ session }) => session.who)).toEqual([3, 2]);
+  say(ben, 3);
+  say(cy, 2);
+  await house.pass(1_000);
+  house.log.damage(ada.room.name, 3);
+  house.cut("n0");
+  await house.pass(5_000);
+  expect([ben.room, cy.room].filter(({ owner }) => owner !== undefined)).toHaveLength(1);
+  expect([ben.socket.closedBy, cy.socket.closedBy]).toEqual(["restart", "restart"]);
+  const again = await join();
+  for (const guest of again) say(guest, guest.session.who);
+  await house.pass(1_000);
+  expect(again.map(({ socket }) => socket.of("welcome")[0]?.["who"])).toEqual([2, 3]);
+  const both = new Map([2, 3].map((x) => [x, { x }]));
+  expect(again.map(seen)).toEqual([both, both]);
+});

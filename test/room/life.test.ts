@@ -374,3 +374,25 @@ test("[ORDER-3] [L4] history that was lost while the room reloads: every client 
   await harness.command(room, ben, 1, { type: "add", n: 5 });
   expect(ann.revs.at(-1)).toBe(4);
 });
+
+test("[L9] who has another number after history was lost has to come again, and what they did is not shown under the old one", async () => {
+  const faulty = new FaultyJournal();
+  const store: MemoryStore = new Map();
+  const { harness } = await started({ journal: faulty.factory(memory({ store })) });
+  const room = harness.room("counter");
+  const [ann, gone] = [await harness.join(room, "ann"), await harness.join(room, "ben")];
+  if (gone.session) room.sessions.bye(gone.session);
+  await harness.pass(1_000);
+  const [, ben] = [await harness.join(room, "cyd"), await harness.join(room, "ben")];
+  if (ben.session) room.ingress.presence(ben.session, { x: 3 }, 10);
+  await harness.pass(1_000);
+  expect([...room.sessions.presence.keys()]).toEqual([3]);
+  faulty.faults.push("lost");
+  await harness.command(room, ann, 1, { type: "add", n: 1 });
+  const log = store.get("counter/r");
+  if (log === undefined) throw new Error("no log");
+  store.set("counter/r", { ...log, epoch: "afterwards", entries: log.entries.slice(0, 2), head: 2 });
+  await harness.pass(1_000);
+  expect([ann.closedBy, ben.closedBy, room.sessions.presence.size]).toEqual([undefined, "restart", 0]);
+  expect((await harness.join(room, "ben")).session?.who).toBe(2);
+});
