@@ -51,7 +51,7 @@ async function run(bench: Bench, ops: number): Promise<Outcome> {
     await bench.calm();
     const awayAtMs = performance.now();
     for (const traveller of travellers) traveller.cut();
-    await new Pipeline(fleet, ops, (i) => writer?.command(performance.now(), statusText(i))).done();
+    await new Pipeline(fleet, ops, (i) => writer?.command(Math.round(performance.now()), statusText(i))).done();
     const awayMs = performance.now() - awayAtMs;
     const span = bench.span(travellers);
     const startMs = performance.now();
