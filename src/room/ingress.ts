@@ -85,7 +85,10 @@ export class Ingress {
     const { feed, sessions } = this.#room;
     if (feed === undefined) return undefined;
     if (rev > feed.rev) return `Rev ${rev} is yet to come; the room is at ${feed.rev}.`;
-    session.reportedRev = Math.max(session.reportedRev, rev);
+    if (rev > session.reportedRev) {
+      session.reportedRev = rev;
+      session.reportedTotal = feed.ring.totalAt(rev);
+    }
     if (session.state === "new" || session.isStale) return undefined; // the welcome comes first
     // In order with the deltas: a client that is told a higher rev than it has, has missed something.
     session.send(encodePong(session.isLive ? feed.rev : session.sentRev));

@@ -99,6 +99,7 @@ export class Feed {
     session.socket?.subscribe(session.audience.topic);
     session.sentRev = this.rev;
     session.reportedRev = this.rev; // until it reports for itself
+    session.reportedTotal = this.ring.totalAt(this.rev);
     session.snapshotsSinceLive = 0;
     const entry = this.#live.get(session.audience.topic);
     if (entry === undefined) this.#live.set(session.audience.topic, { audience: session.audience, sessions: new Set([session]) });
@@ -108,6 +109,7 @@ export class Feed {
   unsubscribe(session: Session): void {
     session.socket?.unsubscribe(session.audience.topic);
     session.sentRev = this.rev;
+    session.sentTotal = this.ring.totalAt(this.rev);
     const entry = this.#live.get(session.audience.topic);
     // After a reload that lost history it leaves a feed that is gone: then this one has others, but not it.
     if (entry?.sessions.delete(session) && entry.sessions.size === 0) this.#live.delete(session.audience.topic);
@@ -160,11 +162,9 @@ export class Feed {
   /** A slow reader, seen early: the kernel hides megabytes before a socket's own buffer grows, so the rev that it reports counts too. */
   isSlow(session: Session, share = 1): boolean {
     if (this.isBackedUp(session, share)) return true;
-    const sentRev = session.isLive ? this.rev : session.sentRev;
-    return (
-      session.reportedRev < sentRev &&
-      this.ring.bytesBetween(session.reportedRev, sentRev) > this.#options.limits.lagUnreportedBytesMax * share
-    );
+    const { isLive, reportedRev, reportedTotal } = session;
+    const [sentRev, sentTotal] = isLive ? [this.rev, this.ring.totalAt(this.rev)] : [session.sentRev, session.sentTotal];
+    return reportedRev < sentRev && sentTotal - reportedTotal > this.#options.limits.lagUnreportedBytesMax * share;
   }
 
   #post(session: Session, frames: readonly string[], of: Session["outboxOf"]): void {

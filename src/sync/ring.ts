@@ -51,12 +51,8 @@ export class Ring {
     return this.#ops.slice(this.#ops.length - missed);
   }
 
-  /** Bytes of the ops after `from` up to `to`; of what is no longer here it knows nothing, so it may be more. */
-  bytesBetween(from: number, to: number): number {
-    return Math.max(0, this.#totalAt(to) - this.#totalAt(from));
-  }
-
-  #totalAt(rev: number): number {
+  /** Bytes of all ops ever, up to `rev`; up to the oldest one that is here, if that is before it. */
+  totalAt(rev: number): number {
     const i = this.#ops.length - 1 - (this.#head - rev);
     return i < this.#start ? this.#dropped : (this.#totals[i] ?? this.#total);
   }

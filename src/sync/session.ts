@@ -69,6 +69,9 @@ export class Session {
   sentRev = 0;
   /** The rev that the client says it has reached. */
   reportedRev = 0;
+  /** Bytes of all ops up to those two, as the ring had them then: it forgets. */
+  sentTotal = 0;
+  reportedTotal = 0;
   /** Every command up to this seq has its fate, durable and told or about to be. */
   ackedSeq = 0;
   /** A gap in its seqs was told; what follows is ignored until the missing one comes (go-back-N). */

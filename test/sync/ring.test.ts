@@ -45,9 +45,9 @@ describe("ring", () => {
   test("tells how many bytes lie between two revs; what is gone is not counted", () => {
     const ring = new Ring({ ringOpsMax: 3, ringBytesMax: 1e6 }, 0);
     for (let rev = 1; rev <= 5; rev++) ring.push(op(rev));
-    expect(ring.bytesBetween(3, 4)).toBe(opBytes(op(4)));
-    expect(ring.bytesBetween(5, 5)).toBe(0);
-    expect(ring.bytesBetween(1, 5)).toBe(opBytes(op(3)) + opBytes(op(4)) + opBytes(op(5)));
+    expect(ring.totalAt(4) - ring.totalAt(3)).toBe(opBytes(op(4)));
+    expect(ring.totalAt(5) - ring.totalAt(1)).toBe(opBytes(op(3)) + opBytes(op(4)) + opBytes(op(5)));
+    expect(ring.totalAt(5)).toBe([1, 2, 3, 4, 5].reduce((sum, rev) => sum + opBytes(op(rev)), 0));
   });
 });
 

@@ -107,6 +107,35 @@ describe("a big room and a slow reader", () => {
     slow.drop();
   }, 60_000);
 
+  test("[LIVE-4] it stays left out until it reports, also when the ring has long forgotten what it was sent", async () => {
+    const limits = { lagUnreportedBytesMax: 64 * 1024, sweepEveryMs: 20, lagMsMax: 60_000, ringOpsMax: 20, commandsBurst: 10_000 };
+    const { running, url, ada } = await filled(0, limits);
+    await using _ = running;
+    const slow = await RawClient.ask(url);
+    slow.send(hello("slow"));
+    await slow.until(() => slow.frames.some(({ type }) => type === "snapshot"), "the snapshot");
+    slow.pause();
+    const [room] = running.server.rooms;
+    const session = [...(room?.sessions ?? [])].find(({ client }) => client === "slow");
+    const text = "x".repeat(5_000); // so that the ring has more bytes than may be unreported
+    while (session?.state !== "lagging") {
+      ada.send({ type: "fill", text });
+      await ada.until(() => ada.fates.has(ada.seq), "the op");
+    }
+    const { sentRev } = session;
+    for (let i = 0; i < 100; i++) {
+      ada.send({ type: "fill", text });
+      await ada.until(() => ada.fates.has(ada.seq), "one more");
+    }
+    room?.sessions.sweep(performance.now());
+    expect([session.state, session.sentRev]).toEqual(["lagging", sentRev]);
+    slow.resume();
+    await slow.until(() => slow.frames.some(({ type, payload }) => type === "delta" && payload.to === sentRev), "what was sent before");
+    slow.send({ type: "ping", payload: { rev: sentRev } });
+    await slow.until(() => slow.frames.filter(({ type }) => type === "snapshot").length > 1, "a snapshot");
+    slow.drop();
+  }, 60_000);
+
   test("[LIVE-4] one that never reads again is closed, and the others stay in step", async () => {
     const { running, url, ada } = await filled(0, { lagUnreportedBytesMax: 64 * 1024, sweepEveryMs: 20, lagMsMax: 200 });
     await using _ = running;
