@@ -155,10 +155,7 @@ async function listen(options: ServerOptions, hostname: string): Promise<Quorate
     },
   });
 
-  const lag = new LoopLag(clock, (ms) => {
-    directory.pressure.sample(ms);
-    metrics?.lagged(ms);
-  });
+  const lag = new LoopLag(clock, metrics && ((ms) => metrics.lagged(ms)));
   const scrape = metrics && {
     contentType: metrics.contentType,
     text: () => metrics.scrape({ counts: counters.all(), connections: connected.all, rooms: directory.rooms }),

@@ -7,7 +7,6 @@ import { timerMsMax } from "../clock.ts";
 import type { Journal, RoomName } from "../journal/port.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { ChecksumBudget } from "../sync/checksums.ts";
-import { Pressure } from "../sync/pressure.ts";
 import type { AnyRoomType } from "./define-room.ts";
 import { Room } from "./room.ts";
 import type { RoomOptions } from "./room-options.ts";
@@ -19,7 +18,7 @@ export interface ServedType {
 }
 
 /** What all rooms share, and which types there are. */
-export type DirectoryOptions = Omit<RoomOptions, keyof ServedType | "room" | "id" | "checksums" | "pressure" | "after" | "onClosed"> & {
+export type DirectoryOptions = Omit<RoomOptions, keyof ServedType | "room" | "id" | "checksums" | "after" | "onClosed"> & {
   readonly types: readonly ServedType[];
   /** Rooms that are this node's to wake, where there are others. Default: the journal's. */
   readonly nextDue?: ((limit: number) => ReturnType<Journal["nextDue"]>) | undefined;
@@ -34,7 +33,6 @@ export class Directory {
   readonly #types: ReadonlyMap<string, ServedType>;
   readonly #rooms = new Map<RoomName, Room>();
   readonly #checksums: ChecksumBudget;
-  readonly pressure: Pressure;
   #cancelWake: (() => void) | undefined;
   #wakeAt = Infinity;
   #stopped = false;
@@ -42,7 +40,6 @@ export class Directory {
   constructor(options: DirectoryOptions) {
     this.#options = options;
     this.#checksums = new ChecksumBudget(options.clock);
-    this.pressure = new Pressure(options.limits.overloadWindowMaxMs);
     this.#types = new Map(options.types.map((type) => [type.def.type, type]));
   }
 
@@ -70,7 +67,6 @@ export class Directory {
       ...served,
       limits: narrowed(this.#options.limits, served.def),
       checksums: this.#checksums,
-      pressure: this.pressure,
       room: name,
       id,
       after: running?.closed,

@@ -5,7 +5,6 @@ import type { RoomCluster } from "../cluster/room-cluster.ts";
 import type { Journal, RoomName } from "../journal/port.ts";
 import type { Limits } from "../protocol/limits.ts";
 import type { ChecksumBudget } from "../sync/checksums.ts";
-import type { Pressure } from "../sync/pressure.ts";
 import type { AnyRoomType } from "./define-room.ts";
 import type { Room } from "./room.ts";
 import type { Watch } from "./watch.ts";
@@ -43,8 +42,6 @@ export interface RoomOptions {
   readonly limits: Limits;
   /** Shared by all rooms. */
   readonly checksums: ChecksumBudget;
-  /** Shared by all rooms. */
-  readonly pressure: Pressure;
   readonly development: boolean;
   readonly newId: () => string;
   readonly publish: (topic: string, frame: string) => void;

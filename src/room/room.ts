@@ -64,7 +64,6 @@ export class Room {
       limits,
       () => this.#flush(),
       () => (limits.flushUs + this.sessions.size * limits.flushUsPerSession) / 1_000,
-      options.pressure,
     );
     const life = roomLife.provide({
       actions: {

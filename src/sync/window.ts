@@ -28,7 +28,6 @@ export class FlushWindow {
   readonly #limits: WindowLimits;
   readonly #flush: () => Promise<void>;
   readonly #flushCostMs: () => number;
-  readonly #pressure: { readonly windowMs: number } | undefined;
   #wanted = false;
   #flushing = false;
   #lastStartMs = -Infinity;
@@ -41,27 +40,19 @@ export class FlushWindow {
   #heldChars = 0;
   #taking: Promise<void> | undefined;
 
-  /** `flush` must not reject. `flushCostMs`: what one costs now, apart from its ops, for which waiting makes no difference. `pressure`: what the process asks of all rooms. */
-  constructor(
-    clock: Clock,
-    limits: WindowLimits,
-    flush: () => Promise<void>,
-    flushCostMs: () => number,
-    pressure?: { readonly windowMs: number },
-  ) {
+  /** `flush` must not reject. `flushCostMs`: what one costs now, apart from its ops, for which waiting makes no difference. */
+  constructor(clock: Clock, limits: WindowLimits, flush: () => Promise<void>, flushCostMs: () => number) {
     this.#clock = clock;
     this.#limits = limits;
     this.#flush = flush;
     this.#flushCostMs = flushCostMs;
-    this.#pressure = pressure;
   }
 
   /** ms between the starts of two flushes of a busy room, now. */
   get windowMs(): number {
     const { broadcastWindowMinMs: minMs, broadcastWindowMaxMs: maxMs } = this.#limits;
     const isBusy = this.#requestsPerMs * minMs > 1;
-    const ownMs = Math.min(maxMs, Math.max(minMs, this.#flushCostMs() / (isBusy ? busyDutyMax : dutyMax)));
-    return Math.max(ownMs, this.#pressure?.windowMs ?? 0);
+    return Math.min(maxMs, Math.max(minMs, this.#flushCostMs() / (isBusy ? busyDutyMax : dutyMax)));
   }
 
   request(): void {

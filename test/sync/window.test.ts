@@ -4,12 +4,7 @@ import { VirtualClock } from "../../src/testing/clock.ts";
 
 const limits = { broadcastWindowMinMs: 10, broadcastWindowMaxMs: 50, heldCharsMax: 100 };
 
-function windowOn(
-  clock: VirtualClock,
-  flush: (n: number) => Promise<void> = async () => undefined,
-  costMs: () => number = () => 0,
-  pressure?: { readonly windowMs: number },
-) {
+function windowOn(clock: VirtualClock, flush: (n: number) => Promise<void> = async () => undefined, costMs: () => number = () => 0) {
   const flushes: number[] = [];
   const window = new FlushWindow(
     clock,
@@ -19,7 +14,6 @@ function windowOn(
       return flush(flushes.length);
     },
     costMs,
-    pressure,
   );
   return { window, flushes };
 }
@@ -72,22 +66,6 @@ test("the window is wider where a flush is dearer, within its limits", () => {
     return window.windowMs;
   });
   expect(widths).toEqual([10, 10, 20, 50]);
-});
-
-test("a process under pressure has the last word, also beyond what a room's own cost could ask for", async () => {
-  const clock = new VirtualClock();
-  const pressure = { windowMs: 0 };
-  const { window, flushes } = windowOn(clock, undefined, () => 5, pressure);
-  expect(window.windowMs).toBe(20);
-  pressure.windowMs = 15;
-  expect(window.windowMs).toBe(20);
-  pressure.windowMs = 200;
-  for (let ms = 0; ms < 1_000; ms += 50) {
-    window.request();
-    await clock.advance(0);
-    await clock.advance(50);
-  }
-  expect(flushes).toEqual([0, 200, 400, 600, 800, 1_000]);
 });
 
 test("where several ops come in a window it widens sooner; one op now and then never waits", async () => {
