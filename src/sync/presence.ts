@@ -31,8 +31,9 @@ export class Presence {
   set(who: number, state: unknown): void {
     this.#states.set(who, state);
     this.#changed.add(who);
-    this.#gone.delete(who);
     this.#had.delete(who);
+    // Told at once: else whoever had the number before would be shown under it for as long as the pause is.
+    if (this.#gone.delete(who)) this.#pausedUntilMs = -Infinity;
     const waitMs = this.#pausedUntilMs - this.#clock.monotonic();
     if (waitMs <= 0) return this.#flush();
     this.#cancel ??= this.#clock.setTimer(waitMs, () => {

@@ -48,6 +48,17 @@ test("who is gone is told at once, whatever else has to wait", async () => {
   expect(frames.at(-1)?.set).toContainEqual([1, "elsewhere"]);
 });
 
+test("a number that gets another owner before its last one was told to be gone is told at once", async () => {
+  const clock = new VirtualClock();
+  const presence = new Presence(clock, bytesPerSecond, () => undefined); // it flushes later
+  for (let who = 1; who <= 50; who++) presence.set(who, "somewhere");
+  presence.takeFrame();
+  await clock.advance(10);
+  presence.remove(2);
+  presence.set(2, "another's");
+  expect(JSON.parse(presence.takeFrame() ?? "{}").payload).toEqual({ set: [[2, "another's"]], gone: [] });
+});
+
 test("nobody's last word waits longer than a second, however much there is to tell", async () => {
   const { clock, presence, frames } = told();
   presence.set(1, "x".repeat(5_000));
