@@ -43,6 +43,22 @@ async function filled(bytes: number, more: object = {}) {
   return { running, url, ada };
 }
 
+/** Somebody who is in step, stops reading, and is left out for it. */
+async function leftOut({ running, url, ada }: Awaited<ReturnType<typeof filled>>, text: string) {
+  const slow = await RawClient.ask(url);
+  slow.send(hello("slow"));
+  await slow.until(() => slow.frames.some(({ type }) => type === "snapshot"), "the snapshot");
+  slow.pause();
+  const [room] = running.server.rooms;
+  const session = [...(room?.sessions ?? [])].find(({ client }) => client === "slow");
+  if (room === undefined || session === undefined) throw new Error("nobody is there");
+  while (session.state !== "lagging") {
+    ada.send({ type: "fill", text });
+    await ada.until(() => ada.fates.has(ada.seq), "the op");
+  }
+  return { slow, session, room };
+}
+
 async function roundTripMs(client: TestClient): Promise<number> {
   const startedMs = performance.now();
   await client.do({ type: "tick" });
@@ -79,19 +95,11 @@ describe("a big room and a slow reader", () => {
   }, 60_000);
 
   test("[LIVE-4] a reader that stalls is left out, costs bounded memory, and gets what it missed when it reads again", async () => {
-    const { running, url, ada } = await filled(0, { lagUnreportedBytesMax: 64 * 1024, sweepEveryMs: 20, lagMsMax: 60_000 });
+    const served = await filled(0, { lagUnreportedBytesMax: 64 * 1024, sweepEveryMs: 20, lagMsMax: 60_000 });
+    const { running, ada } = served;
     await using _ = running;
-    const slow = await RawClient.ask(url);
-    slow.send(hello("slow"));
-    await slow.until(() => slow.frames.some(({ type }) => type === "snapshot"), "the snapshot");
-    slow.pause();
-    const [room] = running.server.rooms;
-    const session = [...(room?.sessions ?? [])].find(({ client }) => client === "slow");
     const text = "x".repeat(1_000);
-    while (session?.state !== "lagging") {
-      ada.send({ type: "fill", text });
-      await ada.until(() => ada.fates.has(ada.seq), "the op");
-    }
+    const { slow, session } = await leftOut(served, text);
     expect(running.server.stats()).toMatchObject({ lagging: 1 });
     const sentRev = session.sentRev;
     for (let i = 0; i < 100; i++) ada.send({ type: "fill", text });
@@ -109,25 +117,17 @@ describe("a big room and a slow reader", () => {
 
   test("[LIVE-4] it stays left out until it reports, also when the ring has long forgotten what it was sent", async () => {
     const limits = { lagUnreportedBytesMax: 64 * 1024, sweepEveryMs: 20, lagMsMax: 60_000, ringOpsMax: 20, commandsBurst: 10_000 };
-    const { running, url, ada } = await filled(0, limits);
+    const served = await filled(0, limits);
+    const { running, ada } = served;
     await using _ = running;
-    const slow = await RawClient.ask(url);
-    slow.send(hello("slow"));
-    await slow.until(() => slow.frames.some(({ type }) => type === "snapshot"), "the snapshot");
-    slow.pause();
-    const [room] = running.server.rooms;
-    const session = [...(room?.sessions ?? [])].find(({ client }) => client === "slow");
     const text = "x".repeat(5_000); // so that the ring has more bytes than may be unreported
-    while (session?.state !== "lagging") {
-      ada.send({ type: "fill", text });
-      await ada.until(() => ada.fates.has(ada.seq), "the op");
-    }
+    const { slow, session, room } = await leftOut(served, text);
     const { sentRev } = session;
     for (let i = 0; i < 100; i++) {
       ada.send({ type: "fill", text });
       await ada.until(() => ada.fates.has(ada.seq), "one more");
     }
-    room?.sessions.sweep(performance.now());
+    room.sessions.sweep(performance.now());
     expect([session.state, session.sentRev]).toEqual(["lagging", sentRev]);
     slow.resume();
     await slow.until(() => slow.frames.some(({ type, payload }) => type === "delta" && payload.to === sentRev), "what was sent before");
