@@ -1,6 +1,7 @@
 /**
  * A room's snapshots in the journal. One is kept only if a replay of the log gives the same state; only then may the journal trim.
- * The replay goes along with the room, flush by flush: a thousand ops at once would hold everyone up for a tenth of a second.
+ * The replay goes along with the room, some dozens of ops at a time: a thousand at once would hold everyone up for a tenth of a second,
+ * and each one alone costs several times as much as one of many.
  * From: room.ts, after a commit. A snapshot that fails never stops commands.
  */
 import type { AnyActorScope } from "xstate";
@@ -17,9 +18,14 @@ import { inertScope } from "./step.ts";
 interface Replayed {
   readonly scope: AnyActorScope;
   state: DomainState;
+  /** Durable after `state`, in order. */
+  ahead: Entry[];
   /** It could not go on. */
   failure: unknown;
 }
+
+/** So many ops are replayed at a time. */
+const chunkOps = 64;
 
 export class SnapshotKeeper {
   readonly #options: RoomOptions;
@@ -38,7 +44,7 @@ export class SnapshotKeeper {
   /** A log begins with a snapshot of its initial state, at rev 0, and goes on in another version with one of what was migrated; it is durable when this resolves. */
   async begin(loaded: Loaded, committed: Committed): Promise<void> {
     const { def, machine, journal, limits, room } = this.#options;
-    this.#replayed = { scope: inertScope(machine, loaded.input), state: committed.domain, failure: undefined };
+    this.#replayed = { scope: inertScope(machine, loaded.input), state: committed.domain, ahead: [], failure: undefined };
     this.#saved = loaded.saved;
     if (loaded.saved !== undefined) return;
     const { domain, roster } = committed;
@@ -51,6 +57,13 @@ export class SnapshotKeeper {
   follow(entries: readonly Entry[]): void {
     const replayed = this.#replayed;
     if (replayed === undefined || replayed.failure !== undefined) return;
+    replayed.ahead.push(...entries);
+    if (replayed.ahead.length >= chunkOps) this.#catchUp(replayed);
+  }
+
+  #catchUp(replayed: Replayed): void {
+    const entries = replayed.ahead;
+    replayed.ahead = [];
     try {
       for (const { rev, data } of entries)
         replayed.state = replay(this.#options.machine, replayed.state, decodeOpRecord(rev, data), replayed.scope);
@@ -78,6 +91,7 @@ export class SnapshotKeeper {
   #confirms({ domain }: Committed): boolean {
     const replayed = this.#replayed;
     if (replayed === undefined || (this.#saved?.rev ?? domain.rev) >= domain.rev) return false;
+    this.#catchUp(replayed);
     if (replayed.failure !== undefined)
       this.#alarm("snapshot", `the snapshot at rev ${domain.rev} was not saved: the log does not replay`, replayed.failure);
     else if (fingerprint(replayed.state) !== fingerprint(domain))
