@@ -4,7 +4,6 @@
  * From: sqlite-log.ts, after each commit. Written without fsync: after a power loss it may be old, torn or gone, so only a mark that is
  * whole, and ahead or of another file, proves anything.
  */
-import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
 
 export class Mark {
@@ -35,4 +34,4 @@ export class Mark {
   }
 }
 
-const checksum = (file: string, commits: string): string => createHash("sha256").update(`${file} ${commits}`).digest("hex").slice(0, 16);
+const checksum = (file: string, commits: string): string => Bun.SHA256.hash(`${file} ${commits}`, "hex").slice(0, 16);
