@@ -18,7 +18,7 @@ interface Snapshot {
 interface Delta {
   readonly from: number;
   readonly to: number;
-  readonly ops: readonly (readonly [who: number, seq: number, dt: number, event: { readonly type: string; readonly mark?: number }])[];
+  readonly ops: readonly (readonly [who: number, seq: number, event: { readonly type: string; readonly mark?: number }])[];
 }
 type Frame =
   | { readonly type: "welcome"; readonly payload: Welcome }
@@ -144,7 +144,7 @@ class QuorateSpeaker implements Speaker {
     if (frame?.type === "presence") return { ops: [], cursors: frame.payload.set.map(([, { x }]) => x) };
     if (frame?.type !== "delta") return { ops: [] };
     const { from, ops } = frame.payload;
-    return { ops: ops.map(([, , , event], i): SeenOp => ({ stream: 0, n: from + 1 + i, mark: event.mark })) };
+    return { ops: ops.map(([, , event], i): SeenOp => ({ stream: 0, n: from + 1 + i, mark: event.mark })) };
   }
 }
 

@@ -90,7 +90,7 @@ export class Replica {
         if (frame.patches[0] || this.own) this.#adopt(applyPatches(this.#document(), frame.patches) as StateDocument);
       } else {
         let { from: rev, at } = frame;
-        for (const [who, seq, dt, event] of frame.ops ?? []) {
+        for (const [who, seq, event, dt = 0] of frame.ops ?? []) {
           at += dt;
           onOp(this.#apply(++rev, at, who, seq, event));
         }

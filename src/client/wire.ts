@@ -19,7 +19,7 @@ export type SnapshotFrame = { readonly epoch: string; readonly rev: number; read
   | { readonly part: number; readonly parts: number; readonly data: string }
 );
 
-export type WireOp = readonly [who: number, seq: number, dt: number, event: EventObject];
+export type WireOp = readonly [who: number, seq: number, event: EventObject, dt?: number];
 export interface DeltaFrame {
   readonly from: number;
   readonly to: number;

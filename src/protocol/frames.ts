@@ -65,22 +65,20 @@ export interface Welcome {
   readonly expiresAt?: number;
 }
 
-/** One applied op, encoded but for its time: `dt` depends on the frame that it travels in. */
+/** One applied op, encoded but for its time, which depends on the frame that it travels in; `text` lacks the closing bracket. */
 export interface EncodedOp {
   readonly rev: number;
   readonly at: number;
-  readonly head: string;
-  readonly tail: string;
+  readonly text: string;
 }
 
 export const encodeOp = (op: { rev: number; at: number; who: number; seq: number; event: unknown }): EncodedOp => ({
   rev: op.rev,
   at: op.at,
-  head: `[${op.who},${op.seq},`,
-  tail: `,${JSON.stringify(op.event)}]`,
+  text: `[${op.who},${op.seq},${JSON.stringify(op.event)}`,
 });
 
-export const opBytes = (op: EncodedOp): number => op.head.length + op.tail.length + 4;
+export const opBytes = (op: EncodedOp): number => op.text.length + 4;
 
 export interface DeltaMore {
   readonly cues?: readonly unknown[];
@@ -89,13 +87,14 @@ export interface DeltaMore {
   readonly sum?: number;
 }
 
-/** `from` is the rev that the receiver must have; `at` is the first op's time, each `dt` counts from the op before. */
+/** `from` is the rev that the receiver must have; `at` is the first op's time, `dt` counts from the op before, and is left out where it is 0. */
 export function encodeDelta(from: number, ops: readonly EncodedOp[], more: DeltaMore = {}): string {
   const at = ops[0]?.at ?? 0;
   let body = "";
   let before = at;
   for (const op of ops) {
-    body += `${body === "" ? "" : ","}${op.head}${op.at - before}${op.tail}`;
+    const dt = op.at - before;
+    body += `${body === "" ? "" : ","}${op.text}${dt === 0 ? "" : `,${dt}`}]`;
     before = op.at;
   }
   return `{"type":"delta","payload":{"from":${from},"to":${from + ops.length},"at":${at},"ops":[${body}]${encodeMore(more)}}}`;

@@ -82,7 +82,7 @@ describe("a closed room", () => {
     script.room.presence.set({ x: 2 });
     script.room.send(add(1));
     script.socket.say("error", { code: "UNAVAILABLE", message: "No.", seq: 1, retryAfterMs: 60_000 });
-    script.socket.delta(5, [[2, 1, 0, add(1)]]);
+    script.socket.delta(5, [[2, 1, add(1)]]);
     expect(script.clock.pending).toBe(5); // presence, commands, the resync, the token, the pulse
     await script.room.close();
     expect(script.clock.pending).toBe(0);
@@ -109,7 +109,7 @@ describe("a closed room", () => {
     const { socket } = script;
     await script.room.leave();
     expect(socket.of("bye")).toEqual([{}]);
-    socket.delta(1, [[2, 1, 0, add(5)]]);
+    socket.delta(1, [[2, 1, add(5)]]);
     socket.end();
     script.network(false);
     script.network(true);

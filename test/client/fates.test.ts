@@ -34,7 +34,7 @@ describe("[REF-1] a refusal", () => {
   test("is final once all before it have their fates; then it is told, once", async () => {
     const { script, told, outcomes } = await held();
     refused(script, 2); // it was sent again
-    script.socket.delta(1, [[1, 1, 0, add(1)]]);
+    script.socket.delta(1, [[1, 1, add(1)]]);
     await script.pass(0);
     expect(outcomes).toEqual([{ ok: true, rev: 2 }, no, no]);
     expect(told).toEqual([2, 3]);
@@ -56,7 +56,7 @@ describe("[REF-1] a refusal", () => {
     expect(script.socket.seqs).toEqual([1, 2, 3]);
     script.socket.delta(
       1,
-      [1, 2, 3].map((n) => [1, n, 0, add(n)] as const),
+      [1, 2, 3].map((n) => [1, n, add(n)] as const),
     );
     await script.pass(0);
     expect(outcomes).toEqual([2, 3, 4].map((rev) => ({ ok: true, rev })));
@@ -70,8 +70,8 @@ describe("[REF-1] a refusal", () => {
     refuse(script, { code: "NOT_FOUND", seq: 2 });
     expect(script.socket.seqs).toEqual([1, 2, 3]);
     script.socket.delta(1, [
-      [1, 1, 0, add(1)],
-      [1, 3, 0, add(2)],
+      [1, 1, add(1)],
+      [1, 3, add(2)],
     ]);
     expect(await Promise.all(sent.map(({ settled }) => settled))).toEqual([
       { ok: true, rev: 2 },
@@ -129,8 +129,8 @@ describe("[CMD-5] a server that lost history", () => {
     const script = await Script.live();
     for (const n of [1, 2, 3]) script.room.send(add(n));
     script.socket.delta(1, [
-      [1, 1, 0, add(1)],
-      [1, 2, 0, add(2)],
+      [1, 1, add(1)],
+      [1, 2, add(2)],
     ]);
     const before = script.socket.said.length;
     refuse(script, { code: "OUT_OF_RANGE", seq: 1 });

@@ -20,7 +20,7 @@ function tamperer() {
 }
 const lose = () => undefined;
 const falsify = (frame: Frame): Frame => {
-  for (const op of frame.payload.ops) if (op[3].type === "add") op[3].n += 1;
+  for (const op of frame.payload.ops) if (op[2].type === "add") op[2].n += 1;
   return frame;
 };
 
@@ -93,7 +93,7 @@ describe("[DELTA-8] a hidden divergence", () => {
   test("an op that the machine fails on is one, too", async () => {
     const { world, ann, ben, arm, troubles, resyncs } = await watched();
     arm((frame) => {
-      for (const op of frame.payload.ops) op[3] = null;
+      for (const op of frame.payload.ops) op[2] = null;
       return frame;
     });
     ben.room.send({ type: "add", n: 1 });

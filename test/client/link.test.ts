@@ -12,7 +12,7 @@ describe("[LIVE-3] one socket at a time", () => {
     const old = script.socket;
     await script.again();
     script.socket.welcome({ recovered: "resumed" });
-    old.delta(1, [[2, 1, 0, add(5)]]);
+    old.delta(1, [[2, 1, add(5)]]);
     old.end({ code: "PERMISSION_DENIED" });
     old.onopen?.();
     expect(script.status).toBe("live");

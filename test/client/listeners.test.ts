@@ -3,7 +3,7 @@ import { describe, expect, spyOn, test } from "bun:test";
 import { Script, stateOf } from "./scripted.ts";
 
 const add = (n: number) => ({ type: "add", n }) as const;
-const bens = (seq: number, n: number) => [2, seq, 0, add(n)] as const;
+const bens = (seq: number, n: number) => [2, seq, add(n)] as const;
 
 describe("a listener", () => {
   test("hears no more once it stopped, and stopping one stops no other", async () => {
@@ -54,7 +54,7 @@ describe("a listener", () => {
     script.socket.delta(1, [bens(1, 2)]);
     await script.again();
     script.socket.welcome({ rev: 3, recovered: "resumed" });
-    script.socket.delta(2, [[2, 2, 7, add(3)]]);
+    script.socket.delta(2, [[2, 2, add(3), 7]]);
     expect(heard).toEqual([
       [2, 1_000, add(2), true, 2, 2],
       [3, 1_007, add(3), false, 3, 5],
@@ -66,7 +66,7 @@ describe("a listener", () => {
     const heard: unknown[] = [];
     script.room.on("cue", (cue) => heard.push([cue, script.room.state.context.holder]));
     const cue = { type: "taken", by: "ben" } as const;
-    script.socket.delta(1, [[2, 1, 0, { type: "take" }]], { cues: [cue] });
+    script.socket.delta(1, [[2, 1, { type: "take" }]], { cues: [cue] });
     expect(heard).toEqual([[cue, "ben"]]);
   });
 });
@@ -129,7 +129,7 @@ test("what did not change keeps its reference: state, pending, me, connection, r
   expect(script.room.me).toBe(me as never);
   expect(script.room.connection).toBe(connection);
   expect(roster.size).toBe(2);
-  script.socket.delta(1, [[1, 1, 0, add(1)]]);
+  script.socket.delta(1, [[1, 1, add(1)]]);
   expect(script.room.roster).toBe(script.room.roster);
   expect(script.room.pending).not.toBe(pending);
   expect(script.room.pending[0]).toBe(pending[1] as never);
@@ -143,7 +143,7 @@ test("a command whose prediction changes is another one in the list", async () =
   script.room.send({ type: "take" });
   const [before] = script.room.pending;
   expect(before).toMatchObject({ predicted: true });
-  script.socket.delta(1, [[2, 1, 0, { type: "take" }]]);
+  script.socket.delta(1, [[2, 1, { type: "take" }]]);
   expect(script.room.pending[0]).toEqual({ ...before, predicted: false } as never);
   expect(before).toMatchObject({ predicted: true });
   script.socket.snapshot(2, { state: stateOf() });

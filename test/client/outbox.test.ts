@@ -20,7 +20,7 @@ describe("[CMD-2] go-back-N", () => {
   test("[CMD-3] once per connection, however often something moves", async () => {
     const script = await Script.live();
     script.room.send(add(1));
-    script.socket.delta(1, [[2, 1, 0, add(2)]]);
+    script.socket.delta(1, [[2, 1, add(2)]]);
     script.room.send(add(3));
     script.socket.delta(2, []);
     expect(script.socket.seqs).toEqual([1, 2]);
@@ -87,7 +87,7 @@ describe("[CMD-4] held back", () => {
     expect(script.socket.seqs.slice(3)).toEqual([1, 2, 3]);
     script.socket.delta(
       1,
-      [1, 2, 3].map((n) => [1, n, 0, add(n)] as const),
+      [1, 2, 3].map((n) => [1, n, add(n)] as const),
     );
     await script.pass(1_000);
     for (const n of [4, 5, 6]) script.room.send(add(n));
@@ -211,7 +211,7 @@ describe("[L2] on the wire only once it is stored", () => {
     const script = await Script.live({ storage: gate.storage });
     for (const n of [1, 2, 3]) script.room.send(add(n));
     await script.pass(0);
-    script.socket.delta(1, [[1, 1, 0, add(1)]]);
+    script.socket.delta(1, [[1, 1, add(1)]]);
     await script.pass(0);
     expect(gate.saved.at(-1)).toMatchObject({ pending: [{ seq: 2 }, { seq: 3 }] });
     script.socket.say("refused", { seq: 2, code: "guard", reason: "No.", rev: 2 });

@@ -69,12 +69,12 @@ describe("[PRES-2] the others'", () => {
     const script = await Script.live();
     set(script, [1, { x: 1 }], [2, { x: 2 }], [9, { x: 9 }]);
     expect(others(script)).toEqual([["ben", { x: 2 }]]);
-    script.socket.delta(1, [[9, 0, 0, { type: "participant.joined", user: "cyn", name: "Cyn", role: "member", who: 9, client: "c" }]]);
+    script.socket.delta(1, [[9, 0, { type: "participant.joined", user: "cyn", name: "Cyn", role: "member", who: 9, client: "c" }]]);
     expect(others(script)).toEqual([
       ["ben", { x: 2 }],
       ["Cyn", { x: 9 }],
     ]);
-    script.socket.delta(2, [[2, 0, 0, { type: "participant.left", user: "ben", who: 2 }]]);
+    script.socket.delta(2, [[2, 0, { type: "participant.left", user: "ben", who: 2 }]]);
     expect(others(script)).toEqual([["Cyn", { x: 9 }]]);
   });
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { Script } from "./scripted.ts";
 
-const op = (seq: number, text = "") => [2, seq, 0, { type: "tick", text }] as const;
+const op = (seq: number, text = "") => [2, seq, { type: "tick", text }] as const;
 const pings = (script: Script): number[] => script.socket.of("ping").map(({ rev }) => rev);
 const heartbeat = (pingEveryMs: number, pongTimeoutMs: number) => ({ heartbeat: { pingEveryMs, pongTimeoutMs, graceMs: 15_000 } });
 /** The server says something that means nothing. */

@@ -122,11 +122,11 @@ test("[CMD-1] [CONN-5] a command that is nested deeper than a frame may be is re
 
 test("a client clock that is set right while the room is open does not leave the room's time wrong", async () => {
   const script = await Script.live();
-  script.socket.delta(1, [[2, 1, 0, add(1)]], { at: script.clock.now() });
+  script.socket.delta(1, [[2, 1, add(1)]], { at: script.clock.now() });
   expect(script.room.now()).toBe(script.clock.now());
   const server = () => script.clock.now() - 3_600_000;
   script.clock.jumpWall(3_600_000); // the device's clock alone
-  script.socket.delta(2, [[2, 2, 0, add(1)]], { at: server() });
+  script.socket.delta(2, [[2, 2, add(1)]], { at: server() });
   expect(Math.abs(script.room.now() - server())).toBeLessThan(1_000);
 });
 

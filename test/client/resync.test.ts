@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { Script, stateOf } from "./scripted.ts";
 
 const add = (n: number) => ({ type: "add", n }) as const;
-const bens = (seq: number, n: number) => [2, seq, 0, add(n)] as const;
+const bens = (seq: number, n: number) => [2, seq, add(n)] as const;
 const asked = (script: Script) => script.socket.of("resync").map(({ reason }) => reason);
 const heal = (script: Script, rev: number, reason = "gap") => script.socket.snapshot(rev, { reason });
 /** A delta that can only follow one that was never told. */

@@ -15,12 +15,12 @@ describe("[DELTA-2] whose op it is", () => {
       state: stateOf({}, { roster: [ann, { ...ann, who: 2, client: "tab2" }, { ...ben, who: 3, client: "ann" }] }),
     });
     script.socket.delta(1, [
-      [2, 1, 0, add(2)],
-      [3, 1, 0, add(4)],
+      [2, 1, add(2)],
+      [3, 1, add(4)],
     ]);
     expect(script.room.pending).toHaveLength(1);
     expect(script.room.state.context.total).toBe(7);
-    script.socket.delta(3, [[1, 1, 0, add(1)]]);
+    script.socket.delta(3, [[1, 1, add(1)]]);
     expect(await sent.settled).toEqual({ ok: true, rev: 4 });
   });
 
@@ -48,9 +48,9 @@ describe("[DELTA-2] whose op it is", () => {
     script.room.on("op", ({ rev, by }) => ops.push([rev, by]));
     const before = script.room.roster;
     script.socket.delta(1, [
-      [2, 0, 0, { type: "participant.left", user: "ben", who: 2 }],
-      [0, 0, 0, { type: "tick" }],
-      [2, 0, 0, { type: "participant.joined", user: "cyn", name: "Cyn", role: "host", who: 2, client: "c" }],
+      [2, 0, { type: "participant.left", user: "ben", who: 2 }],
+      [0, 0, { type: "tick" }],
+      [2, 0, { type: "participant.joined", user: "cyn", name: "Cyn", role: "host", who: 2, client: "c" }],
     ]);
     expect(ops).toEqual([
       [2, { user: "ben", role: "member", client: "ben", name: "ben" }],

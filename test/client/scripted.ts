@@ -77,8 +77,8 @@ export class ScriptedSocket implements ClientSocket {
     this.say("snapshot", { epoch: "e1", rev, reason: "first", state: stateOf(), ...snapshot });
   }
 
-  /** Ops `[who, seq, dt, event]` after `from`. */
-  delta(from: number, ops: readonly (readonly [number, number, number, object])[], more: object = {}): void {
+  /** Ops `[who, seq, event, dt?]` after `from`. */
+  delta(from: number, ops: readonly (readonly [number, number, object, number?])[], more: object = {}): void {
     this.say("delta", { from, to: from + ops.length, at: 1_000, ops, ...more });
   }
 

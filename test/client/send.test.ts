@@ -25,7 +25,7 @@ describe("send", () => {
     const script = await Script.live({}, { limits });
     expect([1, 2, 3].map((n) => script.room.send(add(n)).seq)).toEqual([1, 2, 0]);
     expect(await script.room.send(add(4)).settled).toEqual({ ok: false, code: "full", reason: "2 commands are open already." });
-    script.socket.delta(1, [[1, 1, 0, add(1)]]);
+    script.socket.delta(1, [[1, 1, add(1)]]);
     expect(script.room.send(add(5)).seq).toBe(3);
   });
 
@@ -78,7 +78,7 @@ describe("whenSynced", () => {
     await script.pass(0);
     expect(script.status).toBe("live");
     expect(isSynced).toBe(false);
-    script.socket.delta(1, [[1, 1, 0, add(1)]]);
+    script.socket.delta(1, [[1, 1, add(1)]]);
     await synced;
     script.socket.say("snapshot", { epoch: "e1", rev: 2, reason: "asked", state: stateOf() });
     await script.room.whenSynced();
@@ -96,7 +96,7 @@ describe("whenSynced", () => {
 });
 
 describe("the room's time", () => {
-  const tick = (script: Script, rev: number, at: number) => script.socket.delta(rev, [[0, 0, 0, { type: "tick" }]], { at });
+  const tick = (script: Script, rev: number, at: number) => script.socket.delta(rev, [[0, 0, { type: "tick" }]], { at });
   const ahead = ({ room, clock }: Script) => room.now() - clock.now();
 
   test("is as far ahead as the op says that took the least time on its way", async () => {

@@ -17,14 +17,14 @@ describe("[HELLO-4] a hello", () => {
     script.socket.welcome();
     script.socket.snapshot(1);
     for (const n of [1, 2, 3]) script.room.send(add(n));
-    script.socket.delta(1, [[1, 1, 0, add(1)]]);
+    script.socket.delta(1, [[1, 1, add(1)]]);
     const hello = { protocol: 1, client: "ann", machine: 1, nextSeq: 4, openSeq: 2, since: { epoch: "e1", rev: 2 }, resume: "secret" };
     expect(await script.again()).toEqual(hello);
   });
 
   test("[SYNC-1] from a state that is known to be wrong, nothing is resumed", async () => {
     const script = await Script.live();
-    script.socket.delta(1, [[2, 1, 0, add(1)]], { sum: 1 });
+    script.socket.delta(1, [[2, 1, add(1)]], { sum: 1 });
     expect(script.socket.of("resync")).toEqual([{ reason: "diverged" }]);
     expect((await script.again()).since).toBeUndefined();
   });
@@ -56,7 +56,7 @@ describe("[WEL-3] acked", () => {
     const script = await Script.live();
     script.socket.delta(
       1,
-      Array.from({ length: 8 }, () => [2, 0, 0, { type: "participant.away", user: "ben", who: 2 }] as const),
+      Array.from({ length: 8 }, () => [2, 0, { type: "participant.away", user: "ben", who: 2 }] as const),
     );
     expect(script.room.rev).toBe(9);
     const sent = script.room.send(add(3));
@@ -105,7 +105,7 @@ describe("[WEL-3] acked", () => {
     // Not before those before it have their fates.
     expect(await now(second.settled)).toBeUndefined();
     expect(await now(first.settled)).toBeUndefined();
-    script.socket.delta(1, [[1, 1, 0, add(1)]]);
+    script.socket.delta(1, [[1, 1, add(1)]]);
     expect(await first.settled).toEqual({ ok: true, rev: 2 });
     expect(await second.settled).toEqual({ ok: false, ...why });
     expect(told).toEqual([{ seq: 2, command: add(2), ...why }]);
@@ -148,7 +148,7 @@ describe("[WEL-3] acked: null", () => {
     expect(await sent.settled).toMatchObject({ ok: false, code: "unknown" });
     expect(script.room.state.context.total).toBe(2);
     expect(script.socket.of("command")).toEqual([{ seq: 3, event: add(2) }]);
-    script.socket.delta(1, [[1, 3, 0, add(2)]]);
+    script.socket.delta(1, [[1, 3, add(2)]]);
     expect(await unsent.settled).toEqual({ ok: true, rev: 2 });
   });
 });
@@ -156,13 +156,13 @@ describe("[WEL-3] acked: null", () => {
 describe("[WEL-2] recovered", () => {
   test("resumed: a snapshot that was asked for over the last connection is no longer waited for", async () => {
     const script = await Script.live();
-    script.socket.delta(2, [[2, 1, 0, add(1)]]);
+    script.socket.delta(2, [[2, 1, add(1)]]);
     expect(script.status).toBe("catchingUp");
     expect((await script.again()).since).toEqual({ epoch: "e1", rev: 1 });
     script.socket.welcome({ rev: 3, recovered: "resumed" });
     script.socket.delta(1, [
-      [2, 1, 0, add(1)],
-      [2, 2, 0, add(2)],
+      [2, 1, add(1)],
+      [2, 2, add(2)],
     ]);
     expect(script.status).toBe("live");
     expect(script.room.state.context.total).toBe(3);
@@ -172,7 +172,7 @@ describe("[WEL-2] recovered", () => {
 
   test("anything else: the state comes whole, and what an older question asked for is not asked again", async () => {
     const script = await Script.live();
-    script.socket.delta(2, [[2, 1, 0, add(1)]]);
+    script.socket.delta(2, [[2, 1, add(1)]]);
     await script.pass(5_000);
     await script.again();
     script.socket.welcome({ rev: 3, recovered: "beyondRing" });
@@ -200,7 +200,7 @@ describe("[WEL-2] recovered", () => {
     part(2, text.slice(50));
     expect(script.status).toBe("live");
     expect(script.room.state.context.total).toBe(7);
-    script.socket.delta(1, [[2, 1, 0, add(1)]]);
+    script.socket.delta(1, [[2, 1, add(1)]]);
     script.socket.say("snapshot", { epoch: "e1", rev: 2, reason: "lagging", part: 1, parts: 1, data: text });
     expect(script.room.rev).toBe(2);
     expect(script.troubles).toEqual([]);

@@ -31,7 +31,7 @@ test("its comparison can fail: a client with another state is found", async () =
 test("[L6] canary: a delta that does not follow what came before is counted", async () => {
   await using server = await testServer();
   const wire = new Wire(server.url(), () => false);
-  const delta = (from: number) => JSON.stringify({ type: "delta", payload: { from, to: from + 1, at: 0, ops: [[0, 0, 0, {}]] } });
+  const delta = (from: number) => JSON.stringify({ type: "delta", payload: { from, to: from + 1, at: 0, ops: [[0, 0, {}]] } });
   wire.hear(JSON.stringify({ type: "snapshot", payload: { rev: 5, reason: "first", state: {} } }));
   wire.hear(delta(5));
   expect(wire.gaps).toBe(0);

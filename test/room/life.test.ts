@@ -75,7 +75,7 @@ describe("[L14] rooms come and go", () => {
     harness.drop(room, back);
     await harness.pass(16_000);
     expect(people(room)).toEqual(["ann"]);
-    expect(ann.of("delta").at(-1).ops[0][3].type).toBe("participant.left");
+    expect(ann.of("delta").at(-1).ops[0][2].type).toBe("participant.left");
   });
 
   test("[LIVE-3] an old socket's late close does not end the session that has a newer one", async () => {

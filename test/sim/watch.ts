@@ -193,7 +193,13 @@ export class Watch {
     this.#own = undefined;
   }
 
-  #moved(delta: { from: number; to: number; at: number; ops?: [number, number, number, unknown][]; acked?: number }): void {
+  #moved(delta: {
+    from: number;
+    to: number;
+    at: number;
+    ops?: [who: number, seq: number, event: unknown, dt?: number][];
+    acked?: number;
+  }): void {
     const { from, to, at, ops = [], acked = 0 } = delta;
     if (acked > this.#lastSeq())
       this.#violate("L4", `that its commands up to ${acked} have their fate, and ${this.#lastSeq()} is the last that was decided`);
@@ -207,7 +213,7 @@ export class Watch {
         this.#violate("L11", "a delta, though it does not read");
     }
     let time = at;
-    ops.forEach(([who, seq, dt, event], i) => {
+    ops.forEach(([who, seq, event, dt = 0], i) => {
       time += dt;
       this.#oracle.opTold(this.#epoch, from + 1 + i, JSON.stringify([who, seq, time, event]));
     });

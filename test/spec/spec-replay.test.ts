@@ -95,7 +95,7 @@ test("[DELTA-3] raised and done.state events get the op's stamp, and [SNAP-1] hi
   const replay = new Replay(machine, () => "judge");
   const roster = [{ who: 3, user: "u", name: "U", role: "member", client: "c" }];
   const before = { at: 0, value: { one: "a" }, context: { seen: [] }, status: "active", history: {}, roster };
-  const ops = ["go", "leave", "enter", "back"].map((type, i) => [3, 7 + i, i > 0 ? 10 : 0, { type }] as const);
+  const ops = ["go", "leave", "enter", "back"].map((type, i) => [3, 7 + i, { type }, i > 0 ? 10 : 0] as const);
   const after = replay.delta(before, { from: 4, to: 8, at: 100, ops });
   const stamp = { at: 120, id: "c-9", by: { user: "u", role: "judge", client: "c" } };
   expect(after.context).toEqual({

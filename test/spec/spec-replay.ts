@@ -38,12 +38,12 @@ export class Replay {
     if (patches !== undefined) return patched(state, patches) as RoomState;
     let time = at;
     return ops.reduce((before, op, i) => {
-      time += op[2];
+      time += op[3] ?? 0;
       return this.#op(before, from + 1 + i, time, op, onOp);
     }, state);
   }
 
-  #op(state: RoomState, rev: number, at: number, [who, seq, , event]: Op, onOp: OnOp): RoomState {
+  #op(state: RoomState, rev: number, at: number, [who, seq, event]: Op, onOp: OnOp): RoomState {
     const roster = event.type === "participant.joined" ? withEntry(state.roster, event as unknown as RosterEntry) : state.roster;
     const sender = roster.find((entry) => entry.who === who) ?? roomItself;
     onOp(sender, seq);

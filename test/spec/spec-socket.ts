@@ -15,7 +15,7 @@ export interface RoomState {
 }
 export type Event = EventObject & Readonly<Record<string, unknown>>;
 /** [DELTA-2] */
-export type Op = readonly [who: number, seq: number, dt: number, event: Event];
+export type Op = readonly [who: number, seq: number, event: Event, dt?: number];
 export type Patch = { readonly op: string; readonly path: string; readonly value?: unknown };
 export interface Payloads {
   readonly welcome: Welcome;

@@ -270,7 +270,7 @@ export class TestClient {
     }
     let rev = from;
     let time = at;
-    for (const [who, seq, dt, event] of ops ?? []) {
+    for (const [who, seq, event, dt = 0] of ops ?? []) {
       time += dt;
       this.#apply(++rev, time, who, seq, event);
     }

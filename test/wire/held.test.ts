@@ -46,8 +46,7 @@ test("[L5] commands of a busy room are decided once it can tell them, in the ord
   await ada.until(() => ada.of("pong").length > 1, "the pong");
   expect(decided()).toBe(100); // they are here, and wait
   release();
-  const adds = () =>
-    ben.of("delta").flatMap(({ payload }) => payload.ops.flatMap(([, , , event]: [0, 0, 0, { n?: number }]) => event.n ?? []));
+  const adds = () => ben.of("delta").flatMap(({ payload }) => payload.ops.flatMap(([, , event]: [0, 0, { n?: number }]) => event.n ?? []));
   await ben.until(() => adds().length === 4, "all of it");
   expect(adds()).toEqual([100, 1, 10, 2]);
 });

@@ -11,7 +11,7 @@ import { byName, enter, meetingOf, serverRev, sessionOf, vanish } from "./people
 /** Virtual time stands still, so a flush must not wait for it. */
 const still = { broadcastWindowMinMs: 0, flushUs: 0, flushUsPerSession: 0 };
 const opsOf = (client: TestClient): string[] =>
-  client.of("delta").flatMap(({ payload }) => payload.ops.map((op: [number, number, number, { type: string }]) => op[3].type));
+  client.of("delta").flatMap(({ payload }) => payload.ops.map((op: [number, number, { type: string }]) => op[2].type));
 
 function connectionOf(running: TestServer, client: string): Connection {
   const { socket } = sessionOf(running, client);

@@ -38,7 +38,7 @@ test("a recording starts and stops on the server, and its manifest says who spok
     const bySystem = ben
       .of("delta")
       .flatMap(({ payload }) =>
-        payload.ops.filter(([who]: [number]) => who === 0).map((op: [number, number, number, { type: string }]) => op[3].type),
+        payload.ops.filter(([who]: [number]) => who === 0).map((op: [number, number, { type: string }]) => op[2].type),
       );
     expect(bySystem).toEqual(["xstate.done.actor.recorder", "xstate.done.actor.recorder"]);
     expect(ben.state).toBe(host.state);

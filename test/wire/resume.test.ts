@@ -15,7 +15,7 @@ describe("order and fates", () => {
     await ben.until(() => ben.rev === 2_002, "2,000 ops");
     const heard = ben
       .of("delta")
-      .flatMap(({ payload }) => payload.ops.map((op: [number, number, number, { text?: string }]) => [op[1], op[3].text]));
+      .flatMap(({ payload }) => payload.ops.map((op: [number, number, { text?: string }]) => [op[1], op[2].text]));
     expect(heard.filter(([seq]) => seq > 0)).toEqual(sent.map((seq, i) => [seq, `n${i}`]));
     await ada.until(() => ada.rev === 2_002, "all of them");
     expect(ada.state).toBe(ben.state);

@@ -48,7 +48,7 @@ const say = (text: string) => ({ type: "chat.send", text });
 const show = (client: TestClient, token: string): void => client.raw({ type: "token", payload: { token } });
 const enterAda = (running: TestServer): Promise<TestClient> => enter(running, "Ada", { token: "first" });
 const opsOf = (client: TestClient): string[] =>
-  client.of("delta").flatMap(({ payload }) => payload.ops.map((op: [number, number, number, { type: string }]) => op[3].type));
+  client.of("delta").flatMap(({ payload }) => payload.ops.map((op: [number, number, { type: string }]) => op[2].type));
 
 /** Every frame so far is answered: what was not told by now was not told before it. */
 async function answered(client: TestClient): Promise<void> {

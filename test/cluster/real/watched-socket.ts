@@ -28,7 +28,7 @@ interface Delta {
   readonly from: number;
   readonly to: number;
   readonly at: number;
-  readonly ops?: readonly (readonly [who: number, seq: number, dt: number, event: unknown])[];
+  readonly ops?: readonly (readonly [who: number, seq: number, event: unknown, dt?: number])[];
 }
 
 /** Why a whole state may come instead of what was missed, in a world in which nothing is lost and no client is slow. */
@@ -94,7 +94,7 @@ export class WatchedSocket implements ClientSocket {
     if (from !== this.#seen.rev) this.#problem("L6", `was told revs ${from + 1} to ${to} after rev ${this.#seen.rev}`);
     let rev = from;
     let time = at;
-    for (const [who, seq, dt, event] of ops) {
+    for (const [who, seq, event, dt = 0] of ops) {
       time += dt;
       this.#seen.heard.op(this.#seen.client, { rev: ++rev, who, seq, at: time, event });
     }
