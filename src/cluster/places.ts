@@ -4,8 +4,9 @@
  */
 import type { RefusedFrame } from "../protocol/frames.ts";
 import { admit, cannotSave, type Joining, settle } from "../room/arrivals.ts";
+import { clientKey } from "../room/client-key.ts";
 import type { Room } from "../room/room.ts";
-import { notSaved, sessionKey, wasRemoved } from "../room/room-sessions.ts";
+import { notSaved, wasRemoved } from "../room/room-sessions.ts";
 import type { Sender } from "../room/sender.ts";
 import type { EndClose, EndCode, Identity } from "../sync/session.ts";
 import type { Attached, ToFollower, ToOwner } from "./messages.ts";
@@ -38,7 +39,7 @@ export class Places {
   }
 
   find(user: string, client: string): Place | undefined {
-    return this.#places.get(sessionKey(user, client));
+    return this.#places.get(clientKey(user, client));
   }
 
   /** Connected, with any of their clients. */
@@ -143,9 +144,9 @@ export class Places {
     }
     const told = this.#attaching.get(from);
     if (told === undefined) return this.#tell(from, { kind: "attachAgain" });
-    const roster = new Map(this.#room.owner?.committed.roster.map(({ user, client, who }) => [sessionKey(user, client), who]));
+    const roster = new Map(this.#room.owner?.committed.roster.map(({ user, client, who }) => [clientKey(user, client), who]));
     for (const attached of sessions) {
-      const key = sessionKey(attached.identity.user, attached.client);
+      const key = clientKey(attached.identity.user, attached.client);
       told.add(key);
       this.#adopt(from, attached, roster.get(key));
     }
@@ -176,7 +177,7 @@ export class Places {
   }
 
   #add(node: NodeId, identity: Identity, client: string, who: number, at: Pick<Place, "sinceMs" | "connected">): Place {
-    const key = sessionKey(identity.user, client);
+    const key = clientKey(identity.user, client);
     const place = new Place(node, identity, client, who, {
       tell: (answer) => this.#tell(node, answer),
       next: () => (this.#room.owner?.lastSeq(identity.user, client) ?? 0) + 1,
@@ -189,7 +190,7 @@ export class Places {
   }
 
   #drop(place: Place): void {
-    const key = sessionKey(place.identity.user, place.client);
+    const key = clientKey(place.identity.user, place.client);
     if (this.#places.get(key) === place) this.#places.delete(key);
   }
 

@@ -9,6 +9,8 @@ import { protocolVersion } from "../protocol/version.ts";
 import { Connection, type ConnectionData, type ConnectionHost } from "./connection.ts";
 import { createGatewayRouter, frameTypes } from "./router.ts";
 
+const frameKeys: ReadonlySet<string> = new Set(["type", "payload", "meta"]);
+
 export interface Connections {
   add(connection: Connection, data: ConnectionData): void;
   remove(connection: Connection, data: ConnectionData): void;
@@ -32,12 +34,12 @@ export function createWebSocketHandler(host: ConnectionHost, connections: Connec
     const type = (parsed.value as { readonly type?: unknown } | null)?.type;
     if (typeof type !== "string") return connection.refuse("INVALID_ARGUMENT", "A frame is an object with a type.");
     if (!frameTypes.has(type)) return connection.refuse("UNIMPLEMENTED", `There is no frame '${type.slice(0, 50)}'.`);
-    const { payload, ...others } = parsed.value as { readonly payload?: unknown };
-    const unknown = Object.keys(others).find((key) => key !== "type" && key !== "meta");
+    const frame = parsed.value as { readonly payload?: unknown; readonly meta?: unknown };
+    const unknown = Object.keys(frame).find((key) => !frameKeys.has(key));
     if (unknown !== undefined) return connection.refuse("INVALID_ARGUMENT", `A frame has no '${unknown.slice(0, 50)}'.`);
-    if ("meta" in others && !isObject(others.meta)) return connection.refuse("INVALID_ARGUMENT", "A frame's meta is an object.");
+    if ("meta" in frame && !isObject(frame.meta)) return connection.refuse("INVALID_ARGUMENT", "A frame's meta is an object.");
     // Another protocol's hello may look otherwise; that is no reason not to say so.
-    if (type === "hello" && isOtherProtocol(payload)) return connection.otherProtocol();
+    if (type === "hello" && isOtherProtocol(frame.payload)) return connection.otherProtocol();
     connection.frameBytes = Buffer.byteLength(data);
     return kit.websocket.message?.(ws as never, data);
   }

@@ -72,10 +72,11 @@ export interface EncodedOp {
   readonly text: string;
 }
 
-export const encodeOp = (op: { rev: number; at: number; who: number; seq: number; event: unknown }): EncodedOp => ({
+/** `event` is the op's, as JSON. */
+export const encodeOp = (op: { rev: number; at: number; who: number; seq: number }, event: string): EncodedOp => ({
   rev: op.rev,
   at: op.at,
-  text: `[${op.who},${op.seq},${JSON.stringify(op.event)}`,
+  text: `[${op.who},${op.seq},${event}`,
 });
 
 export const opBytes = (op: EncodedOp): number => op.text.length + 4;

@@ -93,12 +93,12 @@ export type Parsed<C> =
 
 /** Parsed once, here, by server and predicting client alike; what comes out holds only declared keys, in the schema's order. */
 export function parseCommand<C extends Commands>(commands: C, input: { readonly type: string }): Parsed<C> {
-  const { type, ...payload } = input;
+  const { type } = input;
   // A command may be named by anybody: `constructor` must not be found.
   const entries = Object.hasOwn(commands, type) ? commands[type] : undefined;
   if (entries === undefined) return { ok: false, code: "command", reason: noSuchCommand(type) };
   const event: Record<string, unknown> = { type };
-  const flaw = parseInto(event, entries, payload);
+  const flaw = parseInto(event, entries, input);
   if (flaw === undefined) return { ok: true, event: event as CommandOutput<C> };
   return { ok: false, code: "payload", reason: `'${type}' is wrong at '${shortened(flaw.path)}': ${shortened(flaw.message)}` };
 }
@@ -108,7 +108,7 @@ export function parseCommand<C extends Commands>(commands: C, input: { readonly 
  * the library's own objects would be a tenth of it.
  */
 function parseInto(event: Record<string, unknown>, entries: v.ObjectEntries, payload: Readonly<Record<string, unknown>>): Flaw | undefined {
-  const unknown = Object.keys(payload).find((key) => !Object.hasOwn(entries, key));
+  const unknown = Object.keys(payload).find((key) => key !== "type" && !Object.hasOwn(entries, key));
   if (unknown !== undefined) return { path: unknown, message: "There is no such key." };
   for (const [key, schema] of Object.entries(entries)) {
     const isGiven = Object.hasOwn(payload, key);

@@ -4,6 +4,7 @@
  */
 import type { RefusedFrame } from "../protocol/frames.ts";
 import type { Limits } from "../protocol/limits.ts";
+import { clientKey } from "./client-key.ts";
 import type { Op } from "./op.ts";
 
 /** One client's fates, as they stand in a journal's snapshot. */
@@ -56,11 +57,11 @@ export class Fates {
   }
 
   lastSeq(user: string, client: string): number | undefined {
-    return this.#fates.get(key({ user, client }))?.lastSeq;
+    return this.#fates.get(clientKey(user, client))?.lastSeq;
   }
 
   refusals(user: string, client: string): readonly RefusedFrame[] {
-    return this.#fates.get(key({ user, client }))?.refused ?? [];
+    return this.#fates.get(clientKey(user, client))?.refused ?? [];
   }
 
   /** The client's fates were forgotten, so what it sent before `nextSeq` may or may not have taken effect; all of it is used up. */
@@ -71,7 +72,7 @@ export class Fates {
   }
 
   isUnknown(user: string, client: string, seq: number): boolean {
-    return seq <= (this.#fates.get(key({ user, client }))?.unknownUpTo ?? 0);
+    return seq <= (this.#fates.get(clientKey(user, client))?.unknownUpTo ?? 0);
   }
 
   /** The client says that everything below `seq` is settled for it: nobody will ask about those again, and none of them will come. */
@@ -97,7 +98,7 @@ export class Fates {
 
   /** Taken once, for the op that is about to be journaled. */
   takeUnjournaled(user: string, client: string): readonly RefusedFrame[] {
-    const fate = this.#fates.get(key({ user, client }));
+    const fate = this.#fates.get(clientKey(user, client));
     if (fate === undefined || fate.unjournaled.length === 0) return [];
     const taken = fate.unjournaled;
     fate.unjournaled = [];
@@ -139,7 +140,7 @@ export class Fates {
 
   /** The client's fate; it moves to the young end, the old end falls off. */
   #of(user: string, client: string, at: number): Fate {
-    const id = key({ user, client });
+    const id = clientKey(user, client);
     const fate = this.#fates.get(id) ?? { user, client, lastSeq: 0, at, refused: [], unknownUpTo: 0, unjournaled: [] };
     fate.at = Math.max(fate.at, at);
     this.#fates.delete(id);
@@ -159,8 +160,7 @@ export class Fates {
 }
 
 type Who = Pick<FateRecord, "user" | "client">;
-// A space cannot stand in a client id, so the key is unambiguous.
-const key = ({ user, client }: Who): string => `${client} ${user}`;
+const key = ({ user, client }: Who): string => clientKey(user, client);
 
 /** Returns what fell off the old end. */
 function push(list: RefusedFrame[], refused: RefusedFrame, max: number): RefusedFrame | undefined {

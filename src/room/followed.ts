@@ -47,6 +47,6 @@ export class Followed {
       this.#roster.apply(op);
     }
     this.#committed = { domain: this.#domain, roster: this.#roster.list() };
-    return { ops, encoded: ops.map(encodeOp), cues };
+    return { ops, encoded: ops.map((op) => encodeOp(op, JSON.stringify(op.event))), cues };
   }
 }

@@ -85,7 +85,7 @@ export async function loadRoom(options: LoadOptions, opened?: Opened): Promise<L
   const ringFrom = Math.max((migratedAt ?? 0) + 1, cursor.rev - limits.ringOpsMax + 1);
   for await (const entry of entriesFrom(journal, room, Math.min(snapshot.rev + 1, ringFrom), cursor.rev)) {
     const op = decodeOpRecord(entry.rev, entry.data);
-    if (op.rev >= ringFrom) ringOps.push(encodeOp(op));
+    if (op.rev >= ringFrom) ringOps.push(encodeOp(op, JSON.stringify(op.event)));
     if (op.rev <= snapshot.rev) continue;
     // The snapshot of that version is damaged, and the one before it is older: what a newer version did is not for this one to judge.
     if (op.version !== undefined && op.version > def.version) throw new VersionError(room, op.version, def.version, newerVersion);

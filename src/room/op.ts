@@ -26,12 +26,12 @@ export const systemBy: By = { user: "system", role: "system", client: "system" }
 /** Equal when predicted and when confirmed, so an optimistic item keeps its key. */
 export const stampId = (op: { rev: number; by: By; seq: number }): string => (op.seq > 0 ? `${op.by.client}-${op.seq}` : `r${op.rev}`);
 
-export function encodeOpRecord(op: Op): string {
-  const { rev: _, ...record } = op; // the journal keeps the rev beside the text
-  return JSON.stringify(record);
-}
+/** What the journal keeps beside the rev. `event` is the op's, as JSON. */
+export const encodeOpRecord = ({ at, who, by, seq, timer, refused, version }: Op, event: string): string =>
+  `{"at":${at},"who":${who},"by":${JSON.stringify(by)},"seq":${seq},"event":${event}${more("timer", timer)}${more("refused", refused)}${more("version", version)}}`;
+const more = (key: string, value: unknown): string => (value === undefined ? "" : `,"${key}":${JSON.stringify(value)}`);
 
-export const decodeOpRecord = (rev: number, data: string): Op => ({ rev, ...(JSON.parse(data) as Omit<Op, "rev">) });
+export const decodeOpRecord = (rev: number, data: string): Op => Object.assign(JSON.parse(data) as Omit<Op, "rev">, { rev });
 
 /** What a machine sees of an event that no schema has checked: plain JSON, so that replay sees the same. Errors keep name and message. */
 export const plainEvent = (event: EventObject): EventObject =>

@@ -5,6 +5,7 @@
  */
 import type { AnyStateMachine, EventObject } from "xstate";
 import type { Clock } from "../clock.ts";
+import type { Entry } from "../journal/port.ts";
 import { type EncodedOp, encodeOp, opBytes, type RefusedFrame, type RosterEntry } from "../protocol/frames.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { parseCommand } from "./commands.ts";
@@ -14,7 +15,7 @@ import type { FateRecord } from "./fates.ts";
 import { Fates } from "./fates.ts";
 import { HostedDomain, type HostedHooks, type Offer } from "./hosted.ts";
 import type { Loaded } from "./load.ts";
-import { type Op, systemBy } from "./op.ts";
+import { encodeOpRecord, type Op, systemBy } from "./op.ts";
 import { Roster } from "./roster.ts";
 import type { Sender } from "./sender.ts";
 import { type RefusedVerdict, verdict } from "./verdict.ts";
@@ -36,8 +37,9 @@ export interface Batch {
   /** When its first op was decided, monotonic ms. */
   readonly decidedAtMs: number;
   readonly ops: Op[];
-  /** The same ops as they travel. */
+  /** The same ops as they travel, and as the journal keeps them. */
   readonly encoded: EncodedOp[];
+  readonly entries: Entry[];
   readonly cues: EventObject[];
   readonly waiters: Waiter[];
   readonly state: Committed;
@@ -69,6 +71,7 @@ export class Owner {
   #ops: Op[] = [];
   #decidedAtMs = 0;
   #encoded: EncodedOp[] = [];
+  #entries: Entry[] = [];
   #bytes = 0;
   #cues: EventObject[] = [];
   #waiters: Waiter[] = [];
@@ -238,6 +241,7 @@ export class Owner {
       decidedAtMs: this.#decidedAtMs,
       ops: this.#ops,
       encoded: this.#encoded,
+      entries: this.#entries,
       cues: this.#cues,
       waiters: this.#waiters,
       state: this.committed,
@@ -270,6 +274,7 @@ export class Owner {
   #clear(): void {
     this.#ops = [];
     this.#encoded = [];
+    this.#entries = [];
     this.#bytes = 0;
     this.#cues = [];
     this.#waiters = [];
@@ -290,10 +295,12 @@ export class Owner {
     if (op.rev - 1 === this.#migratedAt) whole = { ...whole, version: this.#options.def.version };
     this.#fates.apply(whole);
     this.#roster.apply(whole);
-    const encoded = encodeOp(whole);
+    const event = JSON.stringify(whole.event);
+    const encoded = encodeOp(whole, event);
     if (this.#ops.length === 0) this.#decidedAtMs = this.#options.clock.monotonic();
     this.#ops.push(whole);
     this.#encoded.push(encoded);
+    this.#entries.push({ rev: whole.rev, data: encodeOpRecord(whole, event) });
     this.#bytes += opBytes(encoded);
     this.#cues.push(...cues);
     this.#options.onWork();

@@ -18,6 +18,7 @@ import { Presence } from "../sync/presence.ts";
 import { type EndClose, type EndCode, type Identity, Session, type SessionHost, type Socket } from "../sync/session.ts";
 import { replaced } from "./arrivals.ts";
 import { Audiences } from "./audiences.ts";
+import { clientKey } from "./client-key.ts";
 import { removedBy } from "./load.ts";
 import type { Op } from "./op.ts";
 import type { Committed, Owner } from "./owner.ts";
@@ -55,7 +56,7 @@ export class RoomSessions implements SessionHost {
   }
 
   find(user: string, client: string): Session | undefined {
-    return this.#sessions.get(sessionKey(user, client));
+    return this.#sessions.get(clientKey(user, client));
   }
 
   [Symbol.iterator](): Iterator<Session> {
@@ -85,7 +86,7 @@ export class RoomSessions implements SessionHost {
     const session = new Session(this.#options.newId(), identity, client, this.#audiences.of(identity, version), this);
     session.who = who;
     session.sinceMs = this.#options.clock.now();
-    this.#sessions.set(sessionKey(identity.user, client), session);
+    this.#sessions.set(clientKey(identity.user, client), session);
     this.#options.watch?.watcher?.session(this.#room, session);
     return session;
   }
@@ -255,7 +256,7 @@ export class RoomSessions implements SessionHost {
   restored(roster: readonly RosterEntry[], removed: readonly string[]): void {
     const places = new Set<string>();
     for (const entry of roster) {
-      const key = sessionKey(entry.user, entry.client);
+      const key = clientKey(entry.user, entry.client);
       places.add(key);
       const session = this.#sessions.get(key);
       if (session !== undefined) this.#renumber(session, entry.who);
@@ -273,7 +274,7 @@ export class RoomSessions implements SessionHost {
 
   /** The same where another node decides. No op tells who has left meanwhile, and the owner's word comes later: until then, what they do would be shown. */
   restoredToFollow(roster: readonly RosterEntry[]): void {
-    const numbers = new Map(roster.map(({ user, client, who }) => [sessionKey(user, client), who]));
+    const numbers = new Map(roster.map(({ user, client, who }) => [clientKey(user, client), who]));
     for (const [key, session] of [...this.#sessions]) {
       const who = numbers.get(key);
       if (who === undefined) this.#endPlaceless(session);
@@ -468,7 +469,7 @@ export class RoomSessions implements SessionHost {
   }
 
   departed(session: Session): void {
-    this.#sessions.delete(sessionKey(session.identity.user, session.client));
+    this.#sessions.delete(clientKey(session.identity.user, session.client));
     session.socket = undefined;
     if (session.isElsewhere) this.#room.cluster?.presences.moved(session.client);
     else {
@@ -492,5 +493,3 @@ interface Moved {
   readonly session: Session;
   readonly wasLive: boolean;
 }
-
-export const sessionKey = (user: string, client: string): string => `${client} ${user}`;

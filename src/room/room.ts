@@ -15,7 +15,7 @@ import type { HostedDomain } from "./hosted.ts";
 import { Ingress } from "./ingress.ts";
 import { type Loaded, loadFollowed, loadRoom, nextDueAt } from "./load.ts";
 import { OtherVersionError, VersionError } from "./migrate.ts";
-import { encodeOpRecord, type Op } from "./op.ts";
+import type { Op } from "./op.ts";
 import { type Batch, type Committed, Owner } from "./owner.ts";
 import type { RoomAlarm, RoomOptions } from "./room-options.ts";
 import { RoomSessions } from "./room-sessions.ts";
@@ -237,14 +237,15 @@ export class Room {
       const owner = this.#owner;
       const batch = owner?.take(this.#keeper.isDue(this.#committed?.domain.rev ?? 0));
       if (owner !== undefined && batch !== undefined && this.#cursor !== undefined) {
-        const entries = batch.ops.map((op) => ({ rev: op.rev, data: encodeOpRecord(op) }));
         const due = nextDueAt(batch.state.domain, batch.state.roster.length, this.#options.limits.graceMs);
-        const appended = await journal.append(this.name, this.#cursor, { entries, nextDueAt: due }).catch((error: unknown) => error);
+        const appended = await journal
+          .append(this.name, this.#cursor, { entries: batch.entries, nextDueAt: due })
+          .catch((error: unknown) => error);
         if (this.#owner !== owner) return; // stopped meanwhile: whatever is durable will be read again
         if (!isAppended(appended)) return this.#fault("journal", "the journal did not take an append; its outcome is unknown", appended);
         if (!appended.ok) return this.#fault("conflict", "another writer appended to this room's log");
         this.#cursor = appended.cursor;
-        this.#applied(owner, batch, entries);
+        this.#applied(owner, batch);
       }
       this.sessions.flushPresence();
     } catch (error) {
@@ -253,7 +254,7 @@ export class Room {
   }
 
   /** Durable: told to everyone, then acted on. A bug in here stops this room and no other (L13). */
-  #applied(owner: Owner, batch: Batch, entries: readonly Entry[]): void {
+  #applied(owner: Owner, batch: Batch): void {
     const { count, clock, onTold } = this.#options;
     this.#committed = batch.state;
     owner.landed();
@@ -266,7 +267,7 @@ export class Room {
     onTold?.(clock.monotonic() - batch.decidedAtMs);
     owner.commit(batch);
     this.checkOccupied();
-    this.#keeper.follow(entries);
+    this.#keeper.follow(batch.entries);
     if (batch.fates !== undefined) void this.#keeper.save(batch.state, batch.fates);
   }
 

@@ -73,8 +73,15 @@ function collect(scope: AnyActorScope, rev: number, run: (collecting: AnyActorSc
   const timers: TimerChange[] = [];
   const cues: EventObject[] = [];
   let resolving = true;
+  const { self, id, sessionId, logger, emit, system, stopChild } = scope;
   const collecting: AnyActorScope = {
-    ...scope,
+    self,
+    id,
+    sessionId,
+    logger,
+    emit,
+    system,
+    stopChild,
     // `assign({spawn})` defers while the transition is being worked out: held back. Effects defer while they run: done.
     defer: (fn) => (resolving ? void effects.push(fn) : fn()),
     actionExecutor: (action) => {

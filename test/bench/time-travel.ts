@@ -56,7 +56,7 @@ async function fill(): Promise<string> {
     input,
     clock: { ...realClock, now: () => at++ },
     hooks: {
-      onOp: (op) => entries.push({ rev: op.rev, data: encodeOpRecord(op) }),
+      onOp: (op) => entries.push({ rev: op.rev, data: encodeOpRecord(op, JSON.stringify(op.event)) }),
       onTrouble: (_, error) => {
         throw error;
       },

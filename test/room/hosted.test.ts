@@ -366,7 +366,7 @@ describe("replay", () => {
     let state = initialDomain(machine, { id: "r", at: 1_000 }, scope, 10).state;
     const halfway = Math.floor(ops.length / 2);
     for (const op of ops) {
-      state = replay(machine, state, decodeOpRecord(op.rev, encodeOpRecord(op)), scope);
+      state = replay(machine, state, decodeOpRecord(op.rev, encodeOpRecord(op, JSON.stringify(op.event))), scope);
       // Also from a snapshot in the middle.
       if (op.rev === halfway)
         state = restoreDomain(machine, state.rev, JSON.parse(JSON.stringify(recordDomain(machine, state))), scope, 10);

@@ -3,7 +3,7 @@ import { type EncodedOp, encodeOp, opBytes } from "../../src/protocol/frames.ts"
 import { decideResume } from "../../src/sync/resume.ts";
 import { Ring } from "../../src/sync/ring.ts";
 
-const op = (rev: number, text = ""): EncodedOp => encodeOp({ rev, at: rev, who: 1, seq: rev, event: { type: "x", text } });
+const op = (rev: number, text = ""): EncodedOp => encodeOp({ rev, at: rev, who: 1, seq: rev }, JSON.stringify({ type: "x", text }));
 const revs = (ops: readonly EncodedOp[] | undefined) => ops?.map(({ rev }) => rev);
 
 describe("ring", () => {

@@ -251,7 +251,7 @@ describe("[DELTA-8] [L11] what it may cost", () => {
       },
       published,
     );
-    feed.apply({ ops: [encodeOp({ rev: 1, at: 1, who: 0, seq: 0, event: { type: "x" } })], cues: [] });
+    feed.apply({ ops: [encodeOp({ rev: 1, at: 1, who: 0, seq: 0 }, '{"type":"x"}')], cues: [] });
     expect([feed.rev, encoded, published]).toEqual([1, 0, []]);
   });
 
