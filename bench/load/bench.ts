@@ -2,11 +2,12 @@
 import type { Client } from "./client.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Job, ServerProcess } from "./job.ts";
-import { cpuMs, rssKiB } from "./process-use.ts";
+import { cpuMs, rssKiB, sendQueues } from "./process-use.ts";
 
 const calmShare = 0.03;
 const calmProbeMs = 300;
 const calmWaitMsMax = 15_000;
+const rssEveryMs = 100;
 
 export class Bench {
   readonly job: Job;
@@ -24,6 +25,28 @@ export class Bench {
 
   rssKiB(): number {
     return sum(this.job.nodes.map(({ pid }) => rssKiB(pid)));
+  }
+
+  /** The least that is in memory at any time until it is asked for: a collector makes it rise and fall by megabytes. */
+  rssFloor(): { endKiB(): number } {
+    let leastKiB = this.rssKiB();
+    const timer = setInterval(() => {
+      leastKiB = Math.min(leastKiB, this.rssKiB());
+    }, rssEveryMs);
+    return {
+      endKiB: () => {
+        clearInterval(timer);
+        return leastKiB;
+      },
+    };
+  }
+
+  /** KiB that the kernel keeps for clients that do not take them, the most first. */
+  sendQueuesKiB(): number[] {
+    return this.job.nodes
+      .flatMap(({ port }) => sendQueues(port))
+      .map((bytes) => bytes / 1_024)
+      .sort((a, b) => b - a);
   }
 
   /** The server's own counters; nothing if it tells none. */

@@ -19,6 +19,14 @@ export function cpuMs(pid: number): number {
 export const rssKiB = (pid: number): number =>
   family(pid).reduce((sum, one) => sum + Number(/^VmRSS:\s+(\d+)/m.exec(read(`/proc/${one}/status`))?.[1] ?? 0), 0);
 
+/** Bytes that the kernel keeps for each peer of this port that has not taken them yet. */
+export const sendQueues = (port: number): number[] =>
+  ["tcp", "tcp6"]
+    .flatMap((protocol) => read(`/proc/net/${protocol}`).split("\n").slice(1))
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local]) => Number.parseInt(local?.split(":")[1] ?? "", 16) === port)
+    .map(([, , , , queues]) => Number.parseInt(queues ?? "", 16) || 0);
+
 /** How many files it may have open; sockets are some. */
 export const filesMax = (pid: number): number =>
   Number(/^Max open files\s+(\d+)/m.exec(read(`/proc/${pid}/limits`))?.[1] ?? Number.POSITIVE_INFINITY);

@@ -1,4 +1,7 @@
-/** S: F2 with people whose connections stand still. The others must not notice, the server must not grow, and who reads again gets everything. */
+/**
+ * S, S50: F2 with people whose connections stand still. The others must not notice, the server must not grow, and who reads again gets everything.
+ * With 50 of them, what one costs in memory can be told from what a collector makes of it.
+ */
 import type { Bench } from "../load/bench.ts";
 import type { Client } from "../load/client.ts";
 import { Fleet } from "../load/fleet.ts";
@@ -12,15 +15,13 @@ import type { Workload } from "./workload.ts";
 const clients = 200;
 const writers = 20;
 const perSecond = 20;
-const stalledClients = 5;
 /** Long ones: a stalled reader is seen after 1 MiB, which with short ones would take a minute. */
 const textBytes = 1_000;
 const seenWaitMsMax = 20_000;
-const statsBefore = 20;
 const recoveredWaitMsMax = 15_000;
 
-export const stalled: Workload = {
-  name: "S",
+export const stalled = (name: string, stalledClients: number): Workload => ({
+  name,
   title: `${clients} clients, ${writers} × ${perSecond}/s with texts of ${textBytes} bytes; ${stalledClients} more stop reading`,
   servers: ["quorate"],
   columns: [
@@ -30,6 +31,7 @@ export const stalled: Workload = {
     { key: "usPerOp", title: "CPU µs/op", digits: 2 },
     { key: "rssKiBPerStalled", title: "RSS KiB per stalled", digits: 0 },
     { key: "rssKiBAllRead", title: "the same, all read", digits: 0 },
+    { key: "queueKiBPerStalled", title: "in the kernel", digits: 0 },
     { key: "leftOut", title: "left out", digits: 0 },
     { key: "recovered", title: "recovered", digits: 0 },
     { key: "recoveredMs", title: "after ms", digits: 0 },
@@ -37,15 +39,15 @@ export const stalled: Workload = {
     { key: "generatorShare", title: "load core", digits: 2 },
   ],
   limits: { commandsPerSecond: 1_000, commandsBurst: 1_000 },
-  run,
-};
+  run: (bench) => run(bench, stalledClients),
+});
 
 interface Reader {
   readonly client: Client;
   readonly observer: Observer;
 }
 
-async function run(bench: Bench): Promise<Outcome> {
+async function run(bench: Bench, stalledClients: number): Promise<Outcome> {
   const fleet = new Fleet(bench);
   try {
     await fleet.join(bench.scaled(clients));
@@ -64,18 +66,20 @@ async function run(bench: Bench): Promise<Outcome> {
       send: (i, dueMs) => fleet.clients[1 + (i % writing)]?.command(dueMs, statusText(i, textBytes)),
     });
     await Bun.sleep(bench.job.warmUpSeconds * 1_000);
-    // The first of these answers cost the server megabytes by themselves.
-    for (let i = 0; i < statsBefore; i++) await bench.stats();
-    // What a server grows by in as long a time though everybody reads.
-    const growth = rssGrowth(bench);
+    // What a server grows by though everybody reads.
+    const before = bench.rssFloor();
+    await Bun.sleep(bench.job.seconds * 1_000);
+    const beforeKiB = before.endKiB();
+    const calm = bench.rssFloor();
     const plain = await measuredFanOut(bench, fleet);
-    const rssPerSecond = growth.end().perSecond;
+    const calmKiB = calm.endKiB();
 
-    const stalledGrowth = rssGrowth(bench);
     for (const { client } of readers) client.stopReading();
-    const leftOut = await seenAsStalled(bench);
+    const leftOut = await seenAsStalled(bench, stalledClients);
+    const held = bench.rssFloor();
     const beside = await measuredFanOut(bench, fleet);
-    const { kiB, seconds } = stalledGrowth.end();
+    const heldKiB = held.endKiB();
+    const queuesKiB = bench.sendQueuesKiB().slice(0, stalledClients);
     const snapshotsBefore = readers.reduce((sum, { observer }) => sum + observer.snapshots, 0);
     const startMs = performance.now();
     for (const { client } of readers) client.readAgain();
@@ -91,8 +95,9 @@ async function run(bench: Bench): Promise<Outcome> {
         p99Ms: beside.p99Ms,
         plainUsPerOp: plain.usPerOp,
         usPerOp: beside.usPerOp,
-        rssKiBPerStalled: kiB / stalledClients,
-        rssKiBAllRead: (rssPerSecond * seconds) / stalledClients,
+        rssKiBPerStalled: (heldKiB - calmKiB) / stalledClients,
+        rssKiBAllRead: (calmKiB - beforeKiB) / stalledClients,
+        queueKiBPerStalled: queuesKiB.reduce((sum, kiB) => sum + kiB, 0) / stalledClients,
         leftOut,
         recovered,
         recoveredMs,
@@ -114,18 +119,8 @@ async function run(bench: Bench): Promise<Outcome> {
   }
 }
 
-function rssGrowth(bench: Bench) {
-  const [startKiB, startMs] = [bench.rssKiB(), performance.now()];
-  return {
-    end() {
-      const [kiB, seconds] = [bench.rssKiB() - startKiB, (performance.now() - startMs) / 1_000];
-      return { kiB, seconds, perSecond: kiB / seconds };
-    },
-  };
-}
-
 /** How many the server has left out of the broadcast by now, where it tells. */
-async function seenAsStalled(bench: Bench): Promise<number> {
+async function seenAsStalled(bench: Bench, stalledClients: number): Promise<number> {
   const untilMs = performance.now() + seenWaitMsMax;
   const lagging = async () => (await bench.stats())["lagging"] ?? 0;
   while ((await lagging()) < stalledClients && performance.now() < untilMs) await Bun.sleep(200);
