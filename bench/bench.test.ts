@@ -121,7 +121,7 @@ const delta = (from: number, ops: number) =>
   new TextEncoder().encode(
     JSON.stringify({
       type: "delta",
-      payload: { from, to: from + ops, at: 1, ops: Array.from({ length: ops }, () => [1, 1, 0, { type: "status", mark: 5 }]) },
+      payload: { from, to: from + ops, at: 1, ops: Array.from({ length: ops }, () => [1, 1, { type: "status", mark: 5 }]) },
     }),
   );
 

@@ -6,7 +6,7 @@ import type { Outcome } from "../load/job.ts";
 import { Schedule } from "../load/schedule.ts";
 import { percentile } from "../load/statistics.ts";
 import { statusText } from "./texts.ts";
-import { warmUp, warmUpLimits } from "./warm-up.ts";
+import { warmUp, warmUpLimits, warmUpTogether } from "./warm-up.ts";
 import type { Column, Workload } from "./workload.ts";
 
 interface Shape {
@@ -72,12 +72,13 @@ async function runFanOut(bench: Bench, shape: Shape): Promise<Outcome> {
     // The floor gets one message for each frame that Quorate sent.
     const copied = job.server.startsWith("bare") ? job.given : undefined;
     const writers = copied === undefined ? Math.min(shape.writers, fleet.clients.length - 1) : 1;
+    const settleMs = await warmUpTogether(bench, fleet, writers);
     const schedule = new Schedule({
       perSecond: copied?.framesPerSecond ?? writers * shape.perSecond,
       // The observer does not write.
       send: (i, dueMs) => fleet.clients[1 + (i % writers)]?.command(dueMs, statusText(i)),
     });
-    await Bun.sleep(job.warmUpSeconds * 1_000);
+    await Bun.sleep(settleMs);
     const metrics = await measuredFanOut(bench, fleet, { schedule, opsPerFrame: copied?.opsPerFrame });
     const end = await completeness(fleet, before, metrics.p50Ms);
     return {
