@@ -53,7 +53,7 @@ export const defaultLimits = {
   broadcastWindowMaxMs: 50,
   // What a flush costs, apart from its ops, by docs/performance.md: a commit and its way there and back, and each session's frame. Bun writes to
   // the sockets after the flush, and a commit is another thread's, so no clock of ours sees either. A dearer flush gets a wider window.
-  flushUs: 500,
+  flushUs: 400,
   flushUsPerSession: 7,
   /** Commands that wait for a busy room's next flush; with more of them than that, they are decided at once. */
   heldCharsMax: 8 * 1024,
