@@ -36,16 +36,12 @@ export type Write =
 /** Per write: a conflict or a broken contract of one room never harms another's write in the same transaction. */
 export type Written = Appended | { readonly ok: false; readonly code: "invalid"; readonly message: string };
 
-const rowsMax = 10_000;
-
 export class SqliteLog {
   readonly #options: LogOptions;
   readonly #database: Database;
   readonly #fileId: string;
   readonly #mark: Mark;
   #commits: number;
-  /** As they are in the file, where nobody else writes. */
-  readonly #rows = new Map<RoomName, RoomRow>();
 
   constructor(options: LogOptions, freshId: string) {
     const { path, onAlarm } = options;
@@ -66,7 +62,6 @@ export class SqliteLog {
   }
 
   open(name: RoomName, freshEpoch: string): Opened {
-    this.#rows.delete(name);
     const known = this.#room(name);
     if (known === null) {
       const hash = genesis(name);
@@ -155,7 +150,7 @@ export class SqliteLog {
 
   #writeOne(write: Write): Written {
     if (write.kind === "probe") return { ok: true, cursor: { epoch: "", rev: 0, fence: "" } };
-    const row = this.#rows.get(write.room) ?? this.#room(write.room);
+    const row = this.#room(write.room);
     if (row === null) return { ok: false, code: "invalid", message: `${write.room} was never opened` };
     return write.kind === "append" ? this.#append(row, write) : this.#saveSnapshot(row, write);
   }
@@ -175,8 +170,6 @@ export class SqliteLog {
       insert.run(row.room, rev, entry.data, hash);
     }
     this.#database.query("UPDATE rooms SET rev = ?, hash = ?, next_due = ? WHERE room = ?").run(rev, hash, batch.nextDueAt, row.room);
-    if (this.#rows.size >= rowsMax) this.#rows.clear();
-    this.#rows.set(row.name, { ...row, rev, hash });
     return { ok: true, cursor: { epoch: row.epoch, rev, fence: hash } };
   }
 
@@ -215,7 +208,6 @@ export class SqliteLog {
       this.#mark.write(commits);
       return result;
     } catch (error) {
-      this.#rows.clear();
       if (this.#database.inTransaction) this.#database.run("ROLLBACK");
       throw error instanceof JournalError ? error : errorFrom(error, this.#options.path);
     }
