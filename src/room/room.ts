@@ -238,9 +238,8 @@ export class Room {
       const batch = owner?.take(this.#keeper.isDue(this.#committed?.domain.rev ?? 0));
       if (owner !== undefined && batch !== undefined && this.#cursor !== undefined) {
         const due = nextDueAt(batch.state.domain, batch.state.roster.length, this.#options.limits.graceMs);
-        const appended = await journal
-          .append(this.name, this.#cursor, { entries: batch.entries, nextDueAt: due })
-          .catch((error: unknown) => error);
+        const { entries } = batch;
+        const appended = await journal.append(this.name, this.#cursor, { entries, nextDueAt: due }).catch((error: unknown) => error);
         if (this.#owner !== owner) return; // stopped meanwhile: whatever is durable will be read again
         if (!isAppended(appended)) return this.#fault("journal", "the journal did not take an append; its outcome is unknown", appended);
         if (!appended.ok) return this.#fault("conflict", "another writer appended to this room's log");

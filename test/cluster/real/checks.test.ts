@@ -37,7 +37,7 @@ describe("what comes over a socket", () => {
   const snapshot = (rev: number, more = {}) => ({ type: "snapshot", payload: { epoch: "e", rev, reason: "first", ...more } });
   const delta = (from: number, ...marks: readonly string[]) => ({
     type: "delta",
-    payload: { from, to: from + marks.length, at: 0, ops: marks.map((mark) => [1, 1, 0, op(mark, 0).event]) },
+    payload: { from, to: from + marks.length, at: 0, ops: marks.map((mark) => [1, 1, op(mark, 0).event]) },
   });
 
   test("in order, over two connections, with a state that jumps: nothing is said", async () => {
