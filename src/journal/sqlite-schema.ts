@@ -5,12 +5,8 @@ import { type JournalAlarm, JournalError } from "./port.ts";
 import { errorFrom, isUnreadable } from "./sqlite-errors.ts";
 
 const schemaVersion = 1;
-/**
- * Each room writes to pages of its own. With a thousand busy ones, SQLite's defaults (1,000 pages, 2 MB) would copy every page from the WAL into the file
- * after each commit, and read it again for the next. 32 MiB both.
- */
+/** Each room writes to pages of its own: with a thousand busy ones, SQLite's default of 1,000 would copy all of them into the file after each commit. 32 MiB. */
 const walPagesMax = 8_192;
-const cacheKiBMax = 32 * 1_024;
 
 const tables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -70,7 +66,6 @@ export function openOrCreate(path: string, freshId: string): OpenedFile {
     database.run("PRAGMA journal_mode = WAL");
     database.run("PRAGMA synchronous = FULL");
     database.run(`PRAGMA wal_autocheckpoint = ${walPagesMax}`);
-    database.run(`PRAGMA cache_size = ${-cacheKiBMax}`);
     if (database.query("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get() === null) {
       database.transaction(() => {
         database.run(tables);
