@@ -21,8 +21,6 @@ export interface Abroad {
 
 export class Users {
   readonly #users = new Map<string, Entry>();
-  /** Who has no connection here. */
-  readonly #away = new Set<string>();
   readonly #limits: Limits;
   /** Not there: this node is alone. Set before the first hello. */
   abroad: Abroad | undefined;
@@ -39,7 +37,6 @@ export class Users {
     const granted = entry.joins.take(nowMs);
     if (granted !== true) return { ok: false, reason: "You come too often.", retryAfterMs: granted.retryAfterMs };
     entry.connections++;
-    this.#away.delete(user);
     this.abroad?.changed(user, 1);
     return { ok: true };
   }
@@ -48,7 +45,6 @@ export class Users {
     const entry = this.#users.get(user);
     if (entry === undefined) return;
     entry.connections--;
-    if (entry.connections === 0) this.#away.add(user);
     this.abroad?.changed(user, 0);
   }
 
@@ -69,11 +65,7 @@ export class Users {
 
   /** Forgets who is gone and whose bucket has filled again: what is left is bounded by connections and recent hellos (L11). */
   sweep(nowMs: number): void {
-    for (const user of this.#away) {
-      if (this.#users.get(user)?.joins.isFull(nowMs) === false) continue;
-      this.#users.delete(user);
-      this.#away.delete(user);
-    }
+    for (const [user, { connections, joins }] of this.#users) if (connections === 0 && joins.isFull(nowMs)) this.#users.delete(user);
   }
 
   get size(): number {
@@ -86,7 +78,6 @@ export class Users {
     const { joinsBurst, joinsPerSecond } = this.#limits;
     const entry = { connections: 0, joins: new TokenBucket({ capacity: joinsBurst, perSecond: joinsPerSecond }, nowMs) };
     this.#users.set(user, entry);
-    this.#away.add(user);
     return entry;
   }
 }
