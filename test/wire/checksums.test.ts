@@ -32,7 +32,8 @@ function documentOf(client: TestClient): string {
   if (snapshot === undefined) throw new Error("no state yet");
   const { value, context, status } = snapshot;
   const told = client.frames.findLast(({ type, payload }) => payload.state !== undefined || (type === "delta" && payload.ops.length > 0));
-  const at = told?.payload.state?.at ?? told?.payload.at + (told?.payload.ops.at(-1)[3] ?? 0);
+  const at =
+    told?.payload.state?.at ?? told?.payload.ops.reduce((time: number, [, , , dt = 0]: [0, 0, 0, number?]) => time + dt, told?.payload.at);
   const roster = [...client.roster.values()].sort((a, b) => a.who - b.who);
   return JSON.stringify({ at, value, context, status, history: historyIds(snapshot), roster });
 }
