@@ -1,12 +1,14 @@
 /** The parts that a figure stands on: what a client counts, what the observer takes for complete, what makes a run void. And one run, small and real. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { eventually } from "../test/support/eventually.ts";
 import { numberAfter } from "./dialects/number-after.ts";
 import { dialect as quorate } from "./dialects/quorate.ts";
 import { type RunRecord, verdictOf } from "./harness/records.ts";
 import { run } from "./harness/run.ts";
 import { Observer } from "./load/observer.ts";
 import { encodeFrame, upgradeEnd } from "./load/outgoing.ts";
+import { sendQueues } from "./load/process-use.ts";
 import { median, percentile } from "./load/statistics.ts";
 import { FrameWalker } from "./load/walker.ts";
 import { ratios, serverSummaries } from "./report/summary.ts";
@@ -253,4 +255,20 @@ test("the short form fails on what is too dear, too late, or not there", () => {
   expect(broken(good, "overloaded")).toEqual(all);
   expect(judge(record("F2", { ...good, usPerOp: 20 }), slowControl).filter(({ holds }) => !holds)).toHaveLength(1);
   expect(judge(record("F3", { usPerOp: 5 }), undefined).every(({ holds }) => !holds)).toBe(true);
+});
+
+test("what the kernel keeps for a peer that does not read is seen, and nothing for one that does", async () => {
+  const accepted: Bun.Socket[] = [];
+  const socket = { open: (one: Bun.Socket) => void accepted.push(one), data: () => undefined };
+  using server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket });
+  const connect = () => Bun.connect({ hostname: "127.0.0.1", port: server.port, socket: { data: () => undefined } });
+  const still = await connect();
+  still.pause();
+  const reading = await connect();
+  await eventually(() => accepted.length === 2, "both");
+  const much = new Uint8Array(16_000_000); // more than any kernel takes for one who does not read
+  for (const one of accepted) one.write(much);
+  await eventually(() => sendQueues(server.port).filter((bytes) => bytes > 0).length === 1, "one that has taken all it was given");
+  expect(Math.max(...sendQueues(server.port))).toBeWithin(10_000, much.length);
+  for (const one of [still, reading]) one.end();
 });
