@@ -51,7 +51,7 @@ export const defaultLimits = {
   viewRevsMax: 128,
   broadcastWindowMinMs: 10,
   broadcastWindowMaxMs: 50,
-  // What a flush costs, apart from its ops, by docs/performance.md: a commit and its way there and back, and each session's frame. Bun writes to
+  // What a flush costs, apart from its ops, by docs/performance.md: a commit in a busy room, and each session's frame. Bun writes to
   // the sockets after the flush, and a commit is another thread's, so no clock of ours sees either. A dearer flush gets a wider window.
   flushUs: 400,
   flushUsPerSession: 7,

@@ -107,15 +107,15 @@ export function parseCommand<C extends Commands>(commands: C, input: { readonly 
  * What `v.strictObject(entries)` does, entry by entry through the standard interface of schemas: in every client's bundle
  * the library's own objects would be a tenth of it.
  */
-function parseInto(event: Record<string, unknown>, entries: v.ObjectEntries, payload: Readonly<Record<string, unknown>>): Flaw | undefined {
-  const unknown = Object.keys(payload).find((key) => key !== "type" && !Object.hasOwn(entries, key));
+function parseInto(event: Record<string, unknown>, entries: v.ObjectEntries, input: Readonly<Record<string, unknown>>): Flaw | undefined {
+  const unknown = Object.keys(input).find((key) => key !== "type" && !Object.hasOwn(entries, key));
   if (unknown !== undefined) return { path: unknown, message: "There is no such key." };
   for (const [key, schema] of Object.entries(entries)) {
-    const isGiven = Object.hasOwn(payload, key);
+    const isGiven = Object.hasOwn(input, key);
     if (!isGiven && !optionalTypes.has(schema.type)) return { path: key, message: "This key is missing." };
     const fallback = isGiven ? undefined : defaultOf(schema);
     if (!isGiven && fallback === undefined) continue;
-    const result = schema["~standard"].validate(isGiven ? payload[key] : fallback);
+    const result = schema["~standard"].validate(isGiven ? input[key] : fallback);
     if (result instanceof Promise) throw new TypeError("a schema is asynchronous");
     const issue = result.issues?.[0];
     if (issue !== undefined) {
