@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { eventually } from "../test/support/eventually.ts";
 import { numberAfter } from "./dialects/number-after.ts";
 import { dialect as quorate } from "./dialects/quorate.ts";
+import { memory } from "./harness/processes.ts";
 import { type RunRecord, verdictOf } from "./harness/records.ts";
 import { run } from "./harness/run.ts";
 import { Observer } from "./load/observer.ts";
@@ -106,6 +107,14 @@ test("[PING-1] the rev is found among a delta's first bytes, and nowhere else", 
   expect(at('{"type":"delta","payload":{"from":41,"to":42,"at":1')).toBe(42);
   expect(at('{"type":"delta","payload":{"from":41,"to":42')).toBeUndefined(); // it may go on
   expect(at('{"type":"pong","payload":{"rev":42}}')).toBeUndefined();
+});
+
+test("servers are measured with the allocator's settings that are shipped", async () => {
+  const root = `${import.meta.dir}/..`;
+  for (const file of ["package.json", "Dockerfile", "deploy/quorate.service", "docs/deploy.md"]) {
+    const text = await Bun.file(`${root}/${file}`).text();
+    for (const [name, value] of Object.entries(memory)) expect(text).toContain(`${name}=${value}`);
+  }
 });
 
 test("medians and percentiles", () => {

@@ -51,7 +51,7 @@ function parsed(args: readonly string[]) {
       options: {
         rounds: { type: "string", default: "3" },
         seconds: { type: "string", default: "10" },
-        "warm-up": { type: "string", default: "5" },
+        "warm-up": { type: "string", default: "20" },
         shrink: { type: "string", default: "1" },
         against: { type: "string", default: "" },
         servers: { type: "string", default: "" },

@@ -23,6 +23,9 @@ export async function startServer(spec: ServerSpec, core: Core): Promise<Running
   return { nodes: [node], natsPids: [], [Symbol.asyncDispose]: stop };
 }
 
+/** As `bun run server` sets them (docs/deploy.md, "Memory"). Every server gets them; what is not Bun does not know them. */
+export const memory = { MIMALLOC_PURGE_DELAY: "30000", MIMALLOC_PURGE_HOLES_MIN_INTERVAL: "30000" };
+
 /** Resolves when it listens. */
 export async function startProcess(
   { name, command, cwd }: ServerSpec,
@@ -33,7 +36,7 @@ export async function startProcess(
     stdin: "ignore",
     stdout: "pipe",
     stderr: "inherit",
-    env: { ...process.env, NODE_ENV: "production" },
+    env: { ...memory, ...process.env, NODE_ENV: "production" },
   });
   const stop = async () => {
     child.kill("SIGTERM");

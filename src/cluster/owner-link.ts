@@ -7,7 +7,7 @@ import { encodeError } from "../protocol/frames.ts";
 import { type Arrival, cannotSave, joiningOf, takeSocket, turnAway, welcome } from "../room/arrivals.ts";
 import type { Room } from "../room/room.ts";
 import type { Sender } from "../room/sender.ts";
-import type { Session } from "../sync/session.ts";
+import { none, type Session } from "../sync/session.ts";
 import type { Attached, ToFollower, ToOwner } from "./messages.ts";
 import type { NodeId } from "./port.ts";
 
@@ -222,7 +222,7 @@ export class OwnerLink {
     session.sinceMs = sinceMs;
     session.ackedSeq = Math.max(session.ackedSeq, fate.acked);
     sessions.keepTold(session, fate.refused); // by the welcome
-    session.owed = [];
+    session.owed = none;
     this.#of(session).next = session.ackedSeq + 1;
     sessions.setAudience(session, hello.machine);
     arrival.onSession(session);

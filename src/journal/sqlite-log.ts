@@ -200,10 +200,10 @@ export class SqliteLog {
   #transaction<T>(run: () => T): T {
     const commits = this.#commits + 1;
     try {
-      this.#database.run("BEGIN IMMEDIATE");
+      this.#database.query("BEGIN IMMEDIATE").run(); // prepared once, as are all that recur
       const result = run();
       this.#database.query("UPDATE meta SET value = ? WHERE key = 'commits'").run(String(commits));
-      this.#database.run("COMMIT");
+      this.#database.query("COMMIT").run();
       this.#commits = commits;
       this.#mark.write(commits);
       return result;

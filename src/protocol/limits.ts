@@ -50,7 +50,7 @@ export const defaultLimits = {
   /** Flushes that an audience with a view, and whoever of it was away, can be told of by patches. */
   viewRevsMax: 128,
   broadcastWindowMinMs: 10,
-  broadcastWindowMaxMs: 50,
+  broadcastWindowMaxMs: 64,
   // What a flush costs, apart from its ops, by docs/performance.md: a commit in a busy room, and each session's frame. Bun writes to
   // the sockets after the flush, and a commit is another thread's, so no clock of ours sees either. A dearer flush gets a wider window.
   flushUs: 400,

@@ -6,7 +6,7 @@ import { closeCodes } from "../protocol/codes.ts";
 import { encodeClosing, encodeError, encodeWelcome, type RefusedFrame, type Welcome } from "../protocol/frames.ts";
 import type { Hello } from "../protocol/messages.ts";
 import { decideResume } from "../sync/resume.ts";
-import type { Identity, Session, Socket } from "../sync/session.ts";
+import { type Identity, none, type Session, type Socket } from "../sync/session.ts";
 import type { Owner } from "./owner.ts";
 import type { Room } from "./room.ts";
 import type { Sender } from "./sender.ts";
@@ -98,7 +98,7 @@ export function arrive(room: Room, arrival: Arrival, isSure = false): void {
   arrival.onSession(session);
   const welcomed = session;
   const fate = settle(owner, joining, admitted.fatesKnown);
-  welcomed.owed = [];
+  welcomed.owed = none;
   owner.afterCommit({
     run: () => {
       welcomed.ackedSeq = Math.max(welcomed.ackedSeq, fate.acked); // not before: what is not durable is not acknowledged

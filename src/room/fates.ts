@@ -21,11 +21,11 @@ interface Fate {
   readonly client: string;
   lastSeq: number;
   at: number;
-  refused: RefusedFrame[];
+  refused: readonly RefusedFrame[];
   /** Nobody can tell what became of these. */
   unknownUpTo: number;
   /** Refused since this client's previous op: these ride on its next one. */
-  unjournaled: RefusedFrame[];
+  unjournaled: readonly RefusedFrame[];
 }
 
 const dayMs = 86_400_000;
@@ -45,9 +45,7 @@ export class Fates {
   ) {
     this.#limits = limits;
     this.#here = new Set(roster.map(key));
-    this.#fates = new Map(
-      records.map((record) => [key(record), { ...record, refused: [...record.refused], unknownUpTo: 0, unjournaled: [] }]),
-    );
+    this.#fates = new Map(records.map((record) => [key(record), { ...record, unknownUpTo: 0, unjournaled: none }]));
     for (const record of records) this.#own(record);
   }
 
@@ -79,8 +77,8 @@ export class Fates {
   settle(user: string, client: string, seq: number, at: number): void {
     const fate = this.#of(user, client, at);
     fate.lastSeq = Math.max(fate.lastSeq, seq - 1);
-    fate.refused = fate.refused.filter((refused) => refused.seq >= seq);
-    fate.unjournaled = fate.unjournaled.filter((refused) => refused.seq >= seq);
+    fate.refused = from(fate.refused, seq);
+    fate.unjournaled = from(fate.unjournaled, seq);
   }
 
   /** The next seq is after this one, whatever the journal says. */
@@ -93,15 +91,15 @@ export class Fates {
     const fate = this.#of(user, client, at);
     fate.lastSeq = refused.seq;
     this.#keep(fate, refused);
-    push(fate.unjournaled, refused, this.#limits.refusalsPerClientMax);
+    fate.unjournaled = [...fate.unjournaled, refused].slice(-this.#limits.refusalsPerClientMax);
   }
 
   /** Taken once, for the op that is about to be journaled. */
   takeUnjournaled(user: string, client: string): readonly RefusedFrame[] {
     const fate = this.#fates.get(clientKey(user, client));
-    if (fate === undefined || fate.unjournaled.length === 0) return [];
+    if (fate === undefined) return none;
     const taken = fate.unjournaled;
-    fate.unjournaled = [];
+    fate.unjournaled = none;
     return taken;
   }
 
@@ -119,18 +117,14 @@ export class Fates {
 
   /** As of now: a snapshot is written later, when there may be more refusals than these. */
   records(): readonly FateRecord[] {
-    return [...this.#fates.values()].map(({ user, client, lastSeq, at, refused }) => ({
-      user,
-      client,
-      lastSeq,
-      at,
-      refused: [...refused],
-    }));
+    return [...this.#fates.values()].map(({ user, client, lastSeq, at, refused }) => ({ user, client, lastSeq, at, refused }));
   }
 
   /** The oldest fall off; what became of a seq up to there can then no longer be told. */
   #keep(fate: Fate, refused: RefusedFrame): void {
-    const dropped = push(fate.refused, refused, this.#limits.refusalsPerClientMax);
+    const kept = [...fate.refused, refused];
+    const dropped = kept.length > this.#limits.refusalsPerClientMax ? kept.shift() : undefined;
+    fate.refused = kept;
     if (dropped !== undefined) fate.unknownUpTo = Math.max(fate.unknownUpTo, dropped.seq);
   }
 
@@ -141,7 +135,7 @@ export class Fates {
   /** The client's fate; it moves to the young end, the old end falls off. */
   #of(user: string, client: string, at: number): Fate {
     const id = clientKey(user, client);
-    const fate = this.#fates.get(id) ?? { user, client, lastSeq: 0, at, refused: [], unknownUpTo: 0, unjournaled: [] };
+    const fate = this.#fates.get(id) ?? { user, client, lastSeq: 0, at, refused: none, unknownUpTo: 0, unjournaled: none };
     fate.at = Math.max(fate.at, at);
     this.#fates.delete(id);
     this.#fates.set(id, fate);
@@ -162,8 +156,8 @@ export class Fates {
 type Who = Pick<FateRecord, "user" | "client">;
 const key = ({ user, client }: Who): string => clientKey(user, client);
 
-/** Returns what fell off the old end. */
-function push(list: RefusedFrame[], refused: RefusedFrame, max: number): RefusedFrame | undefined {
-  list.push(refused);
-  return list.length > max ? list.shift() : undefined;
-}
+/** The list of whom nothing was refused: one for all, since an empty one of its own takes 64 bytes. */
+const none: readonly never[] = [];
+
+const from = (list: readonly RefusedFrame[], seq: number): readonly RefusedFrame[] =>
+  list.length === 0 ? list : list.filter((refused) => refused.seq >= seq);

@@ -4,7 +4,7 @@
  */
 import { encodeOwn } from "../protocol/frames.ts";
 import { share } from "../protocol/share.ts";
-import type { Session } from "../sync/session.ts";
+import { none, type Session } from "../sync/session.ts";
 import type { AnyRoomType } from "./define-room.ts";
 import type { Op } from "./op.ts";
 import type { Committed } from "./owner.ts";
@@ -25,7 +25,7 @@ export class Personal {
       const session = op.seq > 0 ? senderOf(op) : undefined;
       if (session === undefined || !session.audience.projected) continue;
       // While it is not live they may be many; entering `live` tells how far it got.
-      if (session.acks.push(op.seq) > this.#acksMax) session.acks.shift();
+      session.acks = [...session.acks, op.seq].slice(-this.#acksMax);
       acknowledged.add(session);
     }
     // Anybody's own may have changed: only room types that have it pay for looking.
@@ -43,6 +43,8 @@ export class Personal {
     const isNew = own !== session.own;
     if (!isNew && session.acks.length === 0) return undefined;
     session.own = own;
-    return encodeOwn(domain.rev, isNew ? own : undefined, session.acks.splice(0));
+    const { acks } = session;
+    session.acks = none;
+    return encodeOwn(domain.rev, isNew ? own : undefined, acks);
   }
 }

@@ -15,7 +15,7 @@ import {
   type SnapshotReason,
 } from "../protocol/frames.ts";
 import { Presence } from "../sync/presence.ts";
-import { type EndClose, type EndCode, type Identity, Session, type SessionHost, type Socket } from "../sync/session.ts";
+import { type EndClose, type EndCode, type Identity, none, Session, type SessionHost, type Socket } from "../sync/session.ts";
 import { replaced } from "./arrivals.ts";
 import { Audiences } from "./audiences.ts";
 import { clientKey } from "./client-key.ts";
@@ -156,7 +156,7 @@ export class RoomSessions implements SessionHost {
     if (this.#room.link !== undefined) this.keepTold(session, [refused]);
     const frame = encodeRefused(refused);
     if (session.isLive) session.send(frame);
-    else if (session.owed.length < this.#options.limits.refusalsPerClientMax) session.owed.push(frame);
+    else if (session.owed.length < this.#options.limits.refusalsPerClientMax) session.owed = [...session.owed, frame];
     else this.end(session, "RESOURCE_EXHAUSTED", "tooMany", "Too many commands without reading their answers.");
   }
 
@@ -266,7 +266,7 @@ export class RoomSessions implements SessionHost {
       if (!places.has(key)) this.end(session, "UNAVAILABLE", "restart", notSaved);
       else {
         this.recalled(session, session.told);
-        session.told = [];
+        session.told = none;
       }
     }
     for (const user of removed) this.#remove(user);
@@ -442,7 +442,9 @@ export class RoomSessions implements SessionHost {
     session.wasLive = true;
     if (presence !== undefined) session.send(presence);
     // Refusals first: whatever is open up to `acked` counts as taken.
-    for (const frame of session.owed.splice(0)) session.send(frame);
+    const { owed } = session;
+    session.owed = none;
+    for (const frame of owed) session.send(frame);
     // A snapshot shows no ops of one's own, so how far one's commands got is told apart.
     if (session.ackedSeq > 0) session.send(this.#ackedFrame(session));
   }
@@ -455,11 +457,11 @@ export class RoomSessions implements SessionHost {
   detached(session: Session): void {
     const { socket } = session;
     session.socket = undefined;
-    session.outbox = [];
+    session.outbox = none;
     session.fullSinceMs = 0;
     session.wasLive = false;
     session.own = undefined;
-    session.acks = [];
+    session.acks = none;
     session.staleAtMs = this.#options.clock.monotonic();
     // A new connection says its own, if it has any: what the last page said must not stay.
     this.#forgetPresence(session);

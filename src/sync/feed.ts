@@ -10,7 +10,7 @@ import type { Limits } from "../protocol/limits.ts";
 import type { Checksums } from "./checksums.ts";
 import { Projection } from "./projection.ts";
 import { Ring } from "./ring.ts";
-import type { Audience, Session } from "./session.ts";
+import { type Audience, none, type Session } from "./session.ts";
 
 export interface FeedOptions {
   readonly epoch: string;
@@ -135,15 +135,18 @@ export class Feed {
   /** Goes on with what waited for the socket. Returns whether nothing waits any more. */
   pump(session: Session): boolean {
     const { lagBufferedBytesMax } = this.#options.limits;
-    while (session.outbox.length > 0) {
-      if ((session.socket?.bufferedBytes() ?? Infinity) > lagBufferedBytesMax) return false;
-      const frame = session.outbox.shift();
-      if (frame !== undefined && !session.send(frame)) {
-        session.outbox = [];
+    for (const [i, frame] of session.outbox.entries()) {
+      if ((session.socket?.bufferedBytes() ?? Infinity) > lagBufferedBytesMax) {
+        session.outbox = session.outbox.slice(i);
+        return false;
+      }
+      if (!session.send(frame)) {
+        session.outbox = none;
         return false;
       }
       session.fullSinceMs = 0;
     }
+    session.outbox = none;
     return true;
   }
 

@@ -19,7 +19,7 @@ export type Held = () => void | Promise<void>;
 /** Flushes may take this share of the time; dearer ones get wider windows. */
 const dutyMax = 0.25;
 /** And this one, where ops come so fast that waiting gathers some. */
-const busyDutyMax = 0.04;
+const busyDutyMax = 0.036;
 /** How far back "now" reaches in what comes now. */
 const rateOverMs = 500;
 

@@ -239,8 +239,8 @@ export const roomBugs: readonly Bug[] = [
   {
     name: "the hello acknowledges what is not durable yet",
     file: "src/room/arrivals.ts",
-    find: "  welcomed.owed = [];\n  owner.afterCommit({",
-    replace: "  welcomed.owed = [];\n  welcomed.ackedSeq = fate.acked;\n  owner.afterCommit({",
+    find: "  welcomed.owed = none;\n  owner.afterCommit({",
+    replace: "  welcomed.owed = none;\n  welcomed.ackedSeq = fate.acked;\n  owner.afterCommit({",
     seed: 80,
     isRare: true,
   },
