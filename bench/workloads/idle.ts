@@ -9,7 +9,7 @@ const clients = 10_000;
 const rooms = 100;
 /** Files that are no sockets of clients. */
 const otherFiles = 300;
-const settleSpans = 5;
+const settleSpans = 10;
 
 export const idle: Workload = {
   name: "M",
@@ -58,7 +58,7 @@ async function run(bench: Bench): Promise<Outcome> {
   }
 }
 
-/** Collectors need a while without work before they give anything back: with 10 s, the same run came to 12 or to 18 KiB. And what is free goes back to the system after half a minute. */
+/** Collectors need a while without work before they give anything back: with 10 s, the same run came to 12 or to 18 KiB. And what is free goes back to the system only after a few times half a minute: with 50 s it was 15 KiB. */
 async function settle(bench: Bench): Promise<void> {
   await bench.calm();
   await Bun.sleep(settleSpans * bench.job.seconds * 1_000);

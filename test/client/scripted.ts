@@ -67,7 +67,7 @@ export class ScriptedSocket implements ClientSocket {
       acked: 0,
       refused: [],
       heartbeat: { pingEveryMs: 30_000, pongTimeoutMs: 5_000, graceMs: 15_000 },
-      windowMs: { min: 10, max: 50 },
+      windowMs: { min: 10, max: 64 },
       limits: { frameBytesMax: 65_536, commandBytesMax: 16_384, commandsPerSecond: 50, presencePerSecond: 30, pendingMax: 256 },
       ...welcome,
     });

@@ -49,8 +49,8 @@ export const roomBugs: readonly Bug[] = [
   {
     name: "a refusal is forgotten when it was told",
     file: "src/room/fates.ts",
-    find: "    this.#keep(fate, refused);\n    push(",
-    replace: "    push(",
+    find: "    this.#keep(fate, refused);\n    fate.unjournaled",
+    replace: "    fate.unjournaled",
     seed: 1,
   },
   {

@@ -29,7 +29,7 @@ describe("[WEL-1] [WEL-4] the welcome", () => {
       acked: 0,
       refused: [],
       heartbeat: { pingEveryMs: 30_000, pongTimeoutMs: 5_000, graceMs: 15_000 },
-      windowMs: { min: 10, max: 50 },
+      windowMs: { min: 10, max: 64 },
       limits: {
         frameBytesMax: defaultLimits.frameBytesMax,
         commandBytesMax: defaultLimits.commandBytesMax,
