@@ -200,10 +200,10 @@ export class SqliteLog {
   #transaction<T>(run: () => T): T {
     const commits = this.#commits + 1;
     try {
-      this.#database.query("BEGIN IMMEDIATE").run(); // prepared once, as are all that recur
+      this.#database.run("BEGIN IMMEDIATE");
       const result = run();
       this.#database.query("UPDATE meta SET value = ? WHERE key = 'commits'").run(String(commits));
-      this.#database.query("COMMIT").run();
+      this.#database.run("COMMIT");
       this.#commits = commits;
       this.#mark.write(commits);
       return result;
