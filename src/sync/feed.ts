@@ -135,18 +135,16 @@ export class Feed {
   /** Goes on with what waited for the socket. Returns whether nothing waits any more. */
   pump(session: Session): boolean {
     const { lagBufferedBytesMax } = this.#options.limits;
-    for (const [i, frame] of session.outbox.entries()) {
-      if ((session.socket?.bufferedBytes() ?? Infinity) > lagBufferedBytesMax) {
-        session.outbox = session.outbox.slice(i);
-        return false;
-      }
+    while (session.outbox.length > 0) {
+      if ((session.socket?.bufferedBytes() ?? Infinity) > lagBufferedBytesMax) return false;
+      const [frame = "", ...rest] = session.outbox;
+      session.outbox = rest.length > 0 ? rest : none; // before it is sent: a socket may close on it
       if (!session.send(frame)) {
         session.outbox = none;
         return false;
       }
       session.fullSinceMs = 0;
     }
-    session.outbox = none;
     return true;
   }
 
