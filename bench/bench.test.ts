@@ -1,6 +1,7 @@
 /** The parts that a figure stands on: what a client counts, what the observer takes for complete, what makes a run void. And one run, small and real. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import manifest from "../package.json";
 import { eventually } from "../test/support/eventually.ts";
 import { numberAfter } from "./dialects/number-after.ts";
 import { dialect as quorate } from "./dialects/quorate.ts";
@@ -110,11 +111,10 @@ test("[PING-1] the rev is found among a delta's first bytes, and nowhere else", 
 });
 
 test("servers are measured with the allocator's settings that are shipped", async () => {
-  const root = `${import.meta.dir}/..`;
-  for (const file of ["package.json", "Dockerfile", "deploy/quorate.service", "docs/deploy.md"]) {
-    const text = await Bun.file(`${root}/${file}`).text();
+  const files = ["Dockerfile", "deploy/quorate.service", "docs/deploy.md"].map((file) => Bun.file(`${import.meta.dir}/../${file}`).text());
+  const { server, cluster } = manifest.scripts;
+  for (const text of [server, cluster, ...(await Promise.all(files))])
     for (const [name, value] of Object.entries(memory)) expect(text).toContain(`${name}=${value}`);
-  }
 });
 
 test("medians and percentiles", () => {

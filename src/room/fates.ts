@@ -4,6 +4,7 @@
  */
 import type { RefusedFrame } from "../protocol/frames.ts";
 import type { Limits } from "../protocol/limits.ts";
+import { none } from "../sync/session.ts";
 import { clientKey } from "./client-key.ts";
 import type { Op } from "./op.ts";
 
@@ -155,9 +156,6 @@ export class Fates {
 
 type Who = Pick<FateRecord, "user" | "client">;
 const key = ({ user, client }: Who): string => clientKey(user, client);
-
-/** The list of whom nothing was refused: one for all, since an empty one of its own takes 64 bytes. */
-const none: readonly never[] = [];
 
 const from = (list: readonly RefusedFrame[], seq: number): readonly RefusedFrame[] =>
   list.length === 0 ? list : list.filter((refused) => refused.seq >= seq);

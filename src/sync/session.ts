@@ -55,7 +55,7 @@ export type EndCode = "ABORTED" | "PERMISSION_DENIED" | "UNAVAILABLE" | "RESOURC
 export type EndClose = "replaced" | "removed" | "restart" | "tooMany" | "internal";
 
 /** The lists of whom nothing waits for: one for all, since an empty one of its own takes 64 bytes. */
-export const none: readonly never[] = [];
+export const none: readonly never[] = Object.freeze([]);
 
 export class Session {
   readonly id: string;
