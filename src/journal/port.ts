@@ -82,6 +82,8 @@ export interface Journal {
   open(room: RoomName): Promise<Opened>;
   /** Appends if, and only if, the log still ends at `cursor` (compare-and-append). Resolves once durable. A log begins with a snapshot at rev 0: an append before it is `invalid`, since nothing could be built on it. Any other rejection means *unknown*: open again and look. */
   append(room: RoomName, cursor: Cursor, batch: Batch): Promise<Appended>;
+  /** A room that has something to decide waits for it first: what one commit should hold is there already, and what is not decided yet waits shorter. `undefined`, or not there: go on. Never rejects. */
+  ready?(): Promise<void> | undefined;
   /** Entries with `rev >= from`, in order, at most `limit` (default `readEntriesMax`) of them and about `readBytesMax`; none only if there are none. */
   read(room: RoomName, from: number, limit?: number): Promise<readonly Entry[]>;
   /** Keeps a snapshot, then deletes what the retention setting no longer asks for. The caller has verified it by replay. `nextDueAt` as in `Batch`; it counts if the snapshot is of the newest rev. */

@@ -37,6 +37,9 @@ export const sqlite =
     return journal;
   };
 
+/** More in one commit saves nothing that can be seen, and everybody in it waits for all others. */
+const writesPerCommit = 128;
+
 interface Waiting {
   resolve(value: unknown): void;
   reject(error: Error): void;
@@ -51,6 +54,8 @@ class SqliteJournal implements Journal {
   readonly #waiting = new Map<number, Waiting>();
   #writes: { readonly write: Write; readonly waiting: Waiting }[] = [];
   #writing: Promise<void> | undefined;
+  /** Rooms that wait until what has gathered is under way. */
+  #turns: (() => void)[] = [];
   #closing: Promise<void> | undefined;
 
   constructor(init: Extract<Call, { do: "init" }>, deps: JournalDeps) {
@@ -75,6 +80,14 @@ class SqliteJournal implements Journal {
 
   append(room: RoomName, cursor: Parameters<Journal["append"]>[1], batch: Parameters<Journal["append"]>[2]): Promise<Appended> {
     return this.#write({ kind: "append", room, cursor, batch });
+  }
+
+  /** Bounds what gathers, but for what is not told beforehand: snapshots, a room's first op. */
+  ready(): Promise<void> | undefined {
+    if (this.#turns.length === 0 && this.#writes.length < writesPerCommit) return undefined;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turns.push(resolve);
+    return promise;
   }
 
   read(room: RoomName, from: number, limit = readEntriesMax): Promise<readonly Entry[]> {
@@ -134,6 +147,7 @@ class SqliteJournal implements Journal {
     while (this.#writes.length > 0) {
       const gathered = this.#writes;
       this.#writes = [];
+      for (const begin of this.#turns.splice(0, writesPerCommit)) begin();
       try {
         const written = await this.#call<Written[]>({ do: "write", writes: gathered.map(({ write }) => write) }, true);
         gathered.forEach(({ waiting }, i) => {
@@ -144,6 +158,7 @@ class SqliteJournal implements Journal {
       }
     }
     this.#writing = undefined;
+    for (const begin of this.#turns.splice(0)) begin(); // those before them had nothing to write
   }
 
   async #call<T>(call: Call, whileClosing = false): Promise<T> {

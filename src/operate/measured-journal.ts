@@ -31,6 +31,7 @@ export function measured(journal: Journal, clock: Clock, { committed, failed }: 
       );
       return appended;
     },
+    ready: () => journal.ready?.(),
     read: (room, from, limit) => watched(journal.read(room, from, limit)),
     saveSnapshot: (room, snapshot, nextDueAt) => watched(journal.saveSnapshot(room, snapshot, nextDueAt)),
     list: (after, limit) => watched(journal.list(after, limit)),

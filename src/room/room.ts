@@ -64,6 +64,7 @@ export class Room {
       limits,
       () => this.#flush(),
       () => (limits.flushUs + this.sessions.size * limits.flushUsPerSession) / 1_000,
+      () => options.journal.ready?.(),
     );
     const life = roomLife.provide({
       actions: {

@@ -3,7 +3,7 @@
  * so big rooms batch more. Where several ops come in a window it is wider still: one frame for many costs little more than one for one.
  * One flush at a time: what comes meanwhile is the next batch.
  * What can only go out with the next flush may as well be decided then: many commands in one go cost a fraction of as many single ones.
- * From: room/room.ts (`request` per op, presence or waiter; `hold` per command). To: the flush that it was given.
+ * From: room/room.ts (`request` per op, presence or waiter; `hold` per command). To: the flush that it was given, once the journal is ready for it.
  */
 import type { Clock } from "../clock.ts";
 
@@ -28,6 +28,7 @@ export class FlushWindow {
   readonly #limits: WindowLimits;
   readonly #flush: () => Promise<void>;
   readonly #flushCostMs: () => number;
+  readonly #ready: () => Promise<void> | undefined;
   #wanted = false;
   #flushing = false;
   #lastStartMs = -Infinity;
@@ -40,12 +41,19 @@ export class FlushWindow {
   #heldChars = 0;
   #taking: Promise<void> | undefined;
 
-  /** `flush` must not reject. `flushCostMs`: what one costs now, apart from its ops, for which waiting makes no difference. */
-  constructor(clock: Clock, limits: WindowLimits, flush: () => Promise<void>, flushCostMs: () => number) {
+  /** `flush` and `ready` must not reject. `flushCostMs`: what one costs now, apart from its ops, for which waiting makes no difference. */
+  constructor(
+    clock: Clock,
+    limits: WindowLimits,
+    flush: () => Promise<void>,
+    flushCostMs: () => number,
+    ready: () => Promise<void> | undefined,
+  ) {
     this.#clock = clock;
     this.#limits = limits;
     this.#flush = flush;
     this.#flushCostMs = flushCostMs;
+    this.#ready = ready;
   }
 
   /** ms between the starts of two flushes of a busy room, now. */
@@ -125,6 +133,8 @@ export class FlushWindow {
   }
 
   async #run(): Promise<void> {
+    const ready = this.#ready();
+    if (ready !== undefined) await ready;
     await this.takeHeld();
     this.#wanted = false;
     this.#count(this.#clock.monotonic());

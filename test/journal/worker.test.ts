@@ -18,6 +18,57 @@ describe("group commit and death", () => {
     expect(commits() - before).toBeLessThan(5);
   });
 
+  test("a room waits before it decides while one commit is under way and the next one is full", async () => {
+    const path = databasePath();
+    const { journal } = await start(path);
+    const cursors = await Promise.all(Array.from({ length: 3 * 128 }, (_, i) => begin(journal, `crowd/${i}`)));
+    const commits = () => Number(/ (\d{16}) /.exec(readFileSync(`${path}.mark`, "utf8"))?.[1]);
+    const appendFrom = (from: number) =>
+      Promise.all(cursors.slice(from, from + 128).map((cursor, i) => append(journal, cursor, 3, `crowd/${from + i}`)));
+    const before = commits();
+    expect(journal.ready?.()).toBeUndefined();
+    const first = appendFrom(0);
+    await journal.ready?.();
+    expect(commits()).toBe(before); // under way
+    expect(journal.ready?.()).toBeUndefined();
+    const second = appendFrom(128);
+    const order: string[] = [];
+    const waiting = ["a", "b"].map((name) => journal.ready?.()?.then(() => order.push(name)));
+    await Promise.all(waiting);
+    expect([commits() - before >= 1, ...order]).toEqual([true, "a", "b"]);
+    const third = appendFrom(256);
+    // More than have their turn with the next commit, and none of them has anything to write.
+    const idle = Promise.all(Array.from({ length: 200 }, () => journal.ready?.()));
+    await Promise.all([first, second, third]);
+    await idle;
+    expect(commits() - before).toBe(3);
+    expect(journal.ready?.()).toBeUndefined();
+  });
+
+  test.each(["its worker dies", "it closes"])("who waits for the journal has its turn also when %s", async (how) => {
+    const workers = workersStarted();
+    try {
+      const { journal } = await start(databasePath());
+      const cursors = await Promise.all(Array.from({ length: 256 }, (_, i) => begin(journal, `crowd/${i}`)));
+      const appendFrom = (from: number) =>
+        cursors.slice(from, from + 128).map((cursor, i) => append(journal, cursor, 1, `crowd/${from + i}`).then(() => "durable", String));
+      const first = appendFrom(0);
+      await journal.ready?.();
+      const second = appendFrom(128);
+      const waiting = journal.ready?.();
+      expect(waiting).toBeInstanceOf(Promise);
+      if (how === "it closes") void journal.close();
+      else workers[0]?.terminate();
+      await waiting;
+      const outcomes = new Set(await Promise.all([...first, ...second]));
+      expect(outcomes).toContain("durable"); // all of it, or what the next worker wrote
+      expect(outcomes.size).toBe(how === "it closes" ? 1 : 2);
+      expect(journal.ready?.()).toBeUndefined();
+    } finally {
+      workers.restore();
+    }
+  });
+
   test("the event loop goes on while the disk is waited for", async () => {
     const { journal } = await start(databasePath());
     const cursor = await begin(journal);

@@ -1,3 +1,4 @@
+import { heapStats } from "bun:jsc";
 import { describe, expect, test } from "bun:test";
 import { type EncodedOp, encodeOp, opBytes } from "../../src/protocol/frames.ts";
 import { decideResume } from "../../src/sync/resume.ts";
@@ -48,6 +49,23 @@ describe("ring", () => {
     expect(ring.totalAt(4) - ring.totalAt(3)).toBe(opBytes(op(4)));
     expect(ring.totalAt(5) - ring.totalAt(1)).toBe(opBytes(op(3)) + opBytes(op(4)) + opBytes(op(5)));
     expect(ring.totalAt(5)).toBe([1, 2, 3, 4, 5].reduce((sum, rev) => sum + opBytes(op(rev)), 0));
+  });
+
+  test("an op takes one string of memory, not those that it was put together from; its bytes are those on the wire", () => {
+    const many = 10_000;
+    const texts = (): number => {
+      Bun.gc(true);
+      return (heapStats().objectTypeCounts as Record<string, number>)["string"] ?? Number.NaN;
+    };
+    const before = texts();
+    const ring = new Ring({ ringOpsMax: many, ringBytesMax: 1e9 }, 0);
+    const fill = () => {
+      for (let rev = 1; rev <= many; rev++) ring.push(op(rev, `text ${rev}`));
+    };
+    fill();
+    expect((texts() - before) / many).toBeWithin(0.9, 1.5);
+    expect(ring.since(0)).toHaveLength(many);
+    expect(opBytes(op(1, "é"))).toBe(opBytes(op(1, "e")) + 1);
   });
 });
 

@@ -4,7 +4,12 @@ import { VirtualClock } from "../../src/testing/clock.ts";
 
 const limits = { broadcastWindowMinMs: 10, broadcastWindowMaxMs: 50, heldCharsMax: 100 };
 
-function windowOn(clock: VirtualClock, flush: (n: number) => Promise<void> = async () => undefined, costMs: () => number = () => 0) {
+function windowOn(
+  clock: VirtualClock,
+  flush: (n: number) => Promise<void> = async () => undefined,
+  costMs: () => number = () => 0,
+  ready: () => Promise<void> | undefined = () => undefined,
+) {
   const flushes: number[] = [];
   const window = new FlushWindow(
     clock,
@@ -14,6 +19,7 @@ function windowOn(clock: VirtualClock, flush: (n: number) => Promise<void> = asy
       return flush(flushes.length);
     },
     costMs,
+    ready,
   );
   return { window, flushes };
 }
@@ -166,6 +172,31 @@ test("while a flush is under way commands wait for its end, and no longer", asyn
   await clock.advance(0);
   expect(decided.map(({ name }) => name)).toEqual(["a", "b"]);
   expect(flushes).toEqual([0, 50]);
+});
+
+test("while the journal has enough to do, commands wait undecided, and what came meanwhile goes out with them", async () => {
+  const clock = new VirtualClock();
+  let isBusy = Promise.withResolvers<void>();
+  const { window, flushes } = windowOn(clock, undefined, undefined, () => isBusy.promise);
+  const decided: string[] = [];
+  const come = (name: string) => window.hold(() => void decided.push(name), 1) || decided.push(name);
+  window.request();
+  await clock.advance(0);
+  come("a");
+  await clock.advance(100);
+  come("b");
+  expect({ decided, flushes }).toEqual({ decided: [], flushes: [] });
+  isBusy.resolve();
+  await clock.advance(0);
+  expect({ decided, flushes }).toEqual({ decided: ["a", "b"], flushes: [100] });
+  isBusy = Promise.withResolvers();
+  come("c");
+  await clock.advance(10);
+  const drained = window.drain();
+  window.stop();
+  isBusy.resolve();
+  await drained;
+  expect({ decided, flushes }).toEqual({ decided: ["a", "b", "c"], flushes: [100, 110] });
 });
 
 test("what is held is bounded: beyond it, it is decided before the flush (L11)", async () => {
