@@ -19,6 +19,7 @@ import {
 } from "./port.ts";
 import type { Write, Written } from "./sqlite-log.ts";
 import type { Answer, Call, Posted, Request } from "./sqlite-worker.ts";
+import { Turns } from "./turns.ts";
 
 export interface SqliteOptions {
   readonly path: string;
@@ -54,8 +55,7 @@ class SqliteJournal implements Journal {
   readonly #waiting = new Map<number, Waiting>();
   #writes: { readonly write: Write; readonly waiting: Waiting }[] = [];
   #writing: Promise<void> | undefined;
-  /** Rooms that wait until what has gathered is under way. */
-  #turns: (() => void)[] = [];
+  readonly #turns = new Turns(writesPerCommit, () => this.#writing !== undefined);
   #closing: Promise<void> | undefined;
 
   constructor(init: Extract<Call, { do: "init" }>, deps: JournalDeps) {
@@ -84,10 +84,7 @@ class SqliteJournal implements Journal {
 
   /** Bounds what gathers, but for what is not told beforehand: snapshots, a room's first op. */
   ready(): Promise<void> | undefined {
-    if (this.#turns.length === 0 && this.#writes.length < writesPerCommit) return undefined;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#turns.push(resolve);
-    return promise;
+    return this.#turns.ready();
   }
 
   read(room: RoomName, from: number, limit = readEntriesMax): Promise<readonly Entry[]> {
@@ -147,7 +144,7 @@ class SqliteJournal implements Journal {
     while (this.#writes.length > 0) {
       const gathered = this.#writes;
       this.#writes = [];
-      for (const begin of this.#turns.splice(0, writesPerCommit)) begin();
+      this.#turns.next();
       try {
         const written = await this.#call<Written[]>({ do: "write", writes: gathered.map(({ write }) => write) }, true);
         gathered.forEach(({ waiting }, i) => {
@@ -158,7 +155,7 @@ class SqliteJournal implements Journal {
       }
     }
     this.#writing = undefined;
-    for (const begin of this.#turns.splice(0)) begin(); // those before them had nothing to write
+    this.#turns.next();
   }
 
   async #call<T>(call: Call, whileClosing = false): Promise<T> {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { memory } from "../../src/journal/memory.ts";
+import type { Cursor } from "../../src/journal/port.ts";
 import { rejection } from "../support/rejection.ts";
 import { append, begin, cleanUp, databasePath, room, start, workersStarted } from "./files.ts";
 
@@ -18,31 +19,45 @@ describe("group commit and death", () => {
     expect(commits() - before).toBeLessThan(5);
   });
 
-  test("a room waits before it decides while one commit is under way and the next one is full", async () => {
+  test("a room waits before it decides while one commit is under way and the next one is full; all have their turn, in order", async () => {
     const path = databasePath();
     const { journal } = await start(path);
-    const cursors = await Promise.all(Array.from({ length: 3 * 128 }, (_, i) => begin(journal, `crowd/${i}`)));
+    const rooms = 5 * 128;
+    const cursors = await Promise.all(Array.from({ length: rooms }, (_, i) => begin(journal, `crowd/${i}`)));
     const commits = () => Number(/ (\d{16}) /.exec(readFileSync(`${path}.mark`, "utf8"))?.[1]);
-    const appendFrom = (from: number) =>
-      Promise.all(cursors.slice(from, from + 128).map((cursor, i) => append(journal, cursor, 3, `crowd/${from + i}`)));
     const before = commits();
-    expect(journal.ready?.()).toBeUndefined();
-    const first = appendFrom(0);
-    await journal.ready?.();
-    expect(commits()).toBe(before); // under way
-    expect(journal.ready?.()).toBeUndefined();
-    const second = appendFrom(128);
-    const order: string[] = [];
-    const waiting = ["a", "b"].map((name) => journal.ready?.()?.then(() => order.push(name)));
-    await Promise.all(waiting);
-    expect([commits() - before >= 1, ...order]).toEqual([true, "a", "b"]);
-    const third = appendFrom(256);
-    // More than have their turn with the next commit, and none of them has anything to write.
-    const idle = Promise.all(Array.from({ length: 200 }, () => journal.ready?.()));
-    await Promise.all([first, second, third]);
-    await idle;
-    expect(commits() - before).toBe(3);
-    expect(journal.ready?.()).toBeUndefined();
+    const order: number[] = [];
+    let undurable = 0;
+    const atEachGroup: number[] = [];
+    let last: Cursor | undefined;
+    const appendInTurn = async (cursor: Cursor, i: number, turn: Promise<void> | undefined) => {
+      await turn;
+      order.push(i);
+      if (++undurable && (i + 1) % 128 === 0) atEachGroup.push(undurable);
+      last = await append(journal, cursor, 3, `crowd/${i}`);
+      undurable--;
+    };
+    const turns = cursors.map(() => journal.ready?.());
+    expect(turns.filter((turn) => turn === undefined)).toHaveLength(128);
+    await Promise.all(cursors.map((cursor, i) => appendInTurn(cursor, i, turns[i])));
+    expect(order).toEqual(cursors.map((_, i) => i));
+    // As many gather while one commit is under way, and no more.
+    expect(atEachGroup.filter((many) => many === 256).length).toBeWithin(3, 5);
+    expect(Math.max(...atEachGroup)).toBe(256);
+    expect(commits() - before).toBe(5);
+    // Nobody is kept waiting by those who have nothing to write.
+    const idle = () => Promise.all(Array.from({ length: 1_000 }, () => journal.ready?.()));
+    await idle();
+    expect(commits() - before).toBe(5);
+    const underWay = append(journal, last as Cursor, 1, `crowd/${order.at(-1)}`);
+    await idle();
+    let cursor = await underWay;
+    await idle();
+    // One room alone never waits.
+    for (let i = 0; i < 200; i++) {
+      expect(journal.ready?.()).toBeUndefined();
+      cursor = await append(journal, cursor, 1, `crowd/${order.at(-1)}`);
+    }
   });
 
   test.each(["its worker dies", "it closes"])("who waits for the journal has its turn also when %s", async (how) => {
@@ -50,20 +65,21 @@ describe("group commit and death", () => {
     try {
       const { journal } = await start(databasePath());
       const cursors = await Promise.all(Array.from({ length: 256 }, (_, i) => begin(journal, `crowd/${i}`)));
-      const appendFrom = (from: number) =>
-        cursors.slice(from, from + 128).map((cursor, i) => append(journal, cursor, 1, `crowd/${from + i}`).then(() => "durable", String));
-      const first = appendFrom(0);
-      await journal.ready?.();
-      const second = appendFrom(128);
-      const waiting = journal.ready?.();
+      const turns = cursors.map(() => journal.ready?.());
+      const outcomes = cursors.map(async (cursor, i) => {
+        await turns[i];
+        return append(journal, cursor, 1, `crowd/${i}`).then(() => "durable", String);
+      });
+      const waiting = turns.at(-1);
       expect(waiting).toBeInstanceOf(Promise);
       if (how === "it closes") void journal.close();
       else workers[0]?.terminate();
       await waiting;
-      const outcomes = new Set(await Promise.all([...first, ...second]));
-      expect(outcomes).toContain("durable"); // all of it, or what the next worker wrote
-      expect(outcomes.size).toBe(how === "it closes" ? 1 : 2);
-      expect(journal.ready?.()).toBeUndefined();
+      const ends = Map.groupBy(await Promise.all(outcomes), (end) => end);
+      if (how === "it closes")
+        expect([...ends].map(([end, { length }]) => [end, length])).toEqual([["JournalError: this journal is closed", 256]]);
+      else expect(ends.get("durable")?.length).toBe(128); // by the next worker
+      await Promise.all(Array.from({ length: 300 }, () => journal.ready?.()));
     } finally {
       workers.restore();
     }
