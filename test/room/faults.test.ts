@@ -1,9 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { memory } from "../../src/journal/memory.ts";
+import type { JournalFactory } from "../../src/journal/port.ts";
+import { measured } from "../../src/operate/measured-journal.ts";
 import { defaultLimits } from "../../src/protocol/limits.ts";
 import { type AnyRoomType, defineRoom } from "../../src/room/define-room.ts";
 import type { Committed } from "../../src/room/owner.ts";
 import type { Room } from "../../src/room/room.ts";
+import { VirtualClock } from "../../src/testing/clock.ts";
 import { counter } from "../support/counter.ts";
 import { FaultyJournal } from "../support/faulty-journal.ts";
 import { Harness } from "../support/harness.ts";
@@ -21,6 +24,27 @@ const people = (room: Room) => (room.committed as Committed).domain.snapshot.con
 const total = (frame: { state: { context: { total: number } } }) => frame.state.context.total;
 
 describe("[L3] nobody hears of an op before it is durable", () => {
+  test("a flush waits until the journal is ready for it, also if the journal is measured", async () => {
+    const faulty = new FaultyJournal();
+    let busy: PromiseWithResolvers<void> | undefined;
+    const clock = new VirtualClock();
+    const nobody = { committed: () => undefined, failed: () => undefined };
+    const journal: JournalFactory = async (deps) =>
+      measured({ ...(await faulty.factory(memory())(deps)), ready: () => busy?.promise }, clock, nobody);
+    const harness = await Harness.start({ types: [counter], journal, clock });
+    const room = harness.room("counter");
+    const ann = await harness.join(room, "ann");
+    await harness.command(room, ann, 1, { type: "add", n: 1 });
+    const before = [faulty.appends, ann.frames.length];
+    busy = Promise.withResolvers();
+    await harness.command(room, ann, 2, { type: "add", n: 10 });
+    await harness.pass(2_000);
+    expect([faulty.appends, ann.frames.length]).toEqual(before);
+    busy.resolve();
+    await harness.clock.advance(100);
+    expect(ann.revs.at(-1)).toBe(3);
+  });
+
   test("while an append is under way: no delta, no refusal that depends on it, no welcome, no effect", async () => {
     const { faulty, harness, room, ann, ben } = await setUp();
     const told = [ann.frames.length, ben.frames.length];
